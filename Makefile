@@ -1,0 +1,63 @@
+# Two commands do the work: `make release` and `make test`. `make help` lists the rest.
+PYTHON ?= python3.11
+VENV := .venv
+BIN := $(VENV)/bin
+TARGET ?= demo
+
+# No tool in this project reports home.
+export DBT_SEND_ANONYMOUS_USAGE_STATS := false
+export DO_NOT_TRACK := 1
+export STREAMLIT_BROWSER_GATHER_USAGE_STATS := false
+export DBT_PROFILES_DIR := $(CURDIR)
+
+.PHONY: release test lint dashboard bench lock clean help
+
+release: $(VENV)/run.stamp ## make the environment, build TARGET (demo), say where the release lies
+	$(BIN)/dbt build --target $(TARGET)
+	$(BIN)/steelyard show --target $(TARGET)
+
+test: $(VENV)/dev.stamp lint ## everything that CI checks
+	$(BIN)/pytest
+
+lint: $(VENV)/dev.stamp ## style, types and structure
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/sqlfluff lint --disable-progress-bar models snapshots tests/data
+
+dashboard: $(VENV)/dashboard.stamp ## open the pages over the latest release
+	$(BIN)/streamlit run dashboards/overview.py
+
+bench: $(VENV)/dev.stamp ## measure what the documentation claims
+	$(BIN)/python benchmarks/build_stages.py --target $(TARGET)
+
+lock: ## pin again, from an environment made without the pins
+	rm -rf build/lock && $(PYTHON) -m venv build/lock
+	build/lock/bin/pip install --quiet --editable '.[dashboard,dev]'
+	build/lock/bin/pip freeze --exclude-editable | sed 's/+cpu$$//' > requirements.lock
+	rm -rf build/lock
+
+clean: ## forget every build (releases and the history of targets stay)
+	find build -mindepth 1 -maxdepth 1 -type d -not -name history -exec find {} -mindepth 1 -not -name .gitkeep -delete \;
+	rm -rf target logs
+
+help: ## this list
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+
+$(VENV)/pip.stamp:
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --upgrade pip
+	touch $@
+
+$(VENV)/run.stamp: pyproject.toml requirements.lock $(VENV)/pip.stamp
+	$(BIN)/pip install --quiet --constraint requirements.lock --editable .
+	touch $@
+
+$(VENV)/dashboard.stamp: $(VENV)/run.stamp
+	$(BIN)/pip install --quiet --constraint requirements.lock --editable '.[dashboard]'
+	touch $@
+
+$(VENV)/dev.stamp: $(VENV)/run.stamp
+	$(BIN)/pip install --quiet --constraint requirements.lock --editable '.[dashboard,dev]'
+	touch $@
