@@ -16,6 +16,26 @@ from steelyard.sources.landing import Landed, Landing
 from steelyard.sources.registry import RegistryError, load_registry
 from steelyard.warehouse.files import replace_text
 
+REGISTRY_COLUMNS = (
+    "source",
+    "entry",
+    "title",
+    "producer",
+    "url",
+    "landing_page",
+    "licence",
+    "access_class",
+    "vintage",
+    "is_synthetic",
+    "dataset_id",
+    "raw_file",
+    "raw_bytes",
+    "raw_sha256",
+    "row_count",
+    "column_count",
+    "landed_at",
+)
+
 
 class Plugin(BasePlugin):
     """Loads a dbt source from the registry.
@@ -82,8 +102,4 @@ class Plugin(BasePlugin):
         rows = list(self._remembered().values())
         if not rows:
             raise RegistryError(f"no source has been read for {self.target}; run dbt build")
-        keep = (
-            "source entry title producer url landing_page licence access_class vintage "
-            "is_synthetic dataset_id raw_file raw_bytes raw_sha256 row_count column_count landed_at"
-        ).split()
-        return pa.Table.from_pylist([{key: row[key] for key in keep} for row in rows])
+        return pa.Table.from_pylist([{key: row[key] for key in REGISTRY_COLUMNS} for row in rows])

@@ -56,11 +56,10 @@ def csv_to_parquet(
     columns = "{" + ", ".join(f"{quoted(name)}: 'VARCHAR'" for name in names) + "}"
     with duckdb.connect() as connection:
         try:
-            connection.execute(
+            rows = connection.execute(
                 f"copy (select * from {reader.format(columns=columns)}) "
                 f"to {quoted(unfinished)} (format parquet, compression zstd)"
-            )
-            rows = connection.sql(f"select count(*) from {quoted(unfinished)}").fetchall()[0][0]
+            ).fetchall()[0][0]
         except duckdb.Error as error:
             unfinished.unlink(missing_ok=True)
             raise UnreadableFileError(
