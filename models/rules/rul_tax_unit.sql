@@ -86,13 +86,21 @@ filed as (
         reasons.additional_medicare_tax,
         reasons.adjusted_gross_income,
         reasons.alternative_minimum_tax,
+        cast(reasons.itemized_deductions_if_itemizing > 0 as integer)
+        * reasons.charitable_deduction as charitable_deduction,
         reasons.ctc_nonrefundable,
         reasons.ctc_refundable,
         reasons.eitc,
         reasons.income_tax,
         reasons.income_tax_after_nonrefundable_credits,
         reasons.income_tax_before_credits,
+        cast(reasons.itemized_deductions_if_itemizing > 0 as integer)
+        * reasons.interest_deduction as interest_deduction,
         reasons.itemized_deductions_if_itemizing as itemized_deductions,
+        cast(reasons.itemized_deductions_if_itemizing > 0 as integer)
+        * reasons.limited_state_and_local_taxes as limited_state_and_local_taxes,
+        cast(reasons.itemized_deductions_if_itemizing > 0 as integer)
+        * reasons.medical_expense_deduction as medical_expense_deduction,
         reasons.net_investment_income_tax,
         reasons.odc,
         reasons.payroll_tax,
