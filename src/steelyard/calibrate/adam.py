@@ -10,6 +10,10 @@ from steelyard.calibrate.config import Progress
 from steelyard.calibrate.problem import Problem, Solution
 from steelyard.frame import stream
 
+#: Adam's floor under a gradient's size, far below 1e-8: a gradient is one over the number of
+#: households, and the floor may not depend on how many there are.
+_FLOOR = 1e-15
+
 
 def solve_adam(problem: Problem, progress: Callable[[Progress], None] | None) -> Solution:
     """Descend, and return the undropped numbers of the best recorded epoch.
@@ -24,7 +28,7 @@ def solve_adam(problem: Problem, progress: Callable[[Progress], None] | None) ->
     """
     config = problem.config
     u = torch.zeros_like(problem.weight_shares).requires_grad_()
-    optimizer = torch.optim.Adam([u], lr=config.learning_rate, foreach=False)
+    optimizer = torch.optim.Adam([u], lr=config.learning_rate, eps=_FLOOR, foreach=False)
     schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, config.epochs)
     masks = _dropout_masks(problem)
     history: list[Progress] = []
