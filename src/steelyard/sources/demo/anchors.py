@@ -39,6 +39,14 @@ def by_age(name: str, of: str, ages: Ints) -> Floats:
     return column(name, of)[band(name, ages)]
 
 
+def item(name: str, key: str) -> dict[str, float]:
+    """Return the numbers in the row of an anchor whose `item` is key."""
+    rows = table(name)
+    position = rows["item"].tolist().index(key)
+    numbers = [str(c) for c in rows.columns if c not in ("item", "source")]
+    return {number: float(column(name, number)[position]) for number in numbers}
+
+
 def shares(name: str, prefix: str) -> tuple[Floats, Ints]:
     """Return the share columns `prefix_<code>` of an anchor and their codes."""
     names = [c for c in table(name).columns if str(c).startswith(prefix + "_")]

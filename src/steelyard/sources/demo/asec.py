@@ -33,7 +33,7 @@ AMOUNTS = (
 
 def whole(values: NDArray[Any]) -> Ints:
     """Return integers, rounded to the nearest."""
-    return np.rint(values).astype(np.int64)
+    return np.asarray(np.rint(values), dtype=np.int64)
 
 
 def implied(weights: Floats) -> Ints:
@@ -133,8 +133,7 @@ def _households(
 
 def _families(world: Population, weights: Floats, interviewed: Ints) -> Columns:
     """Family records: primary families, subfamilies, and individuals on their own."""
-    family, member, person = world.family, world.member, world.person
-    count = len(family["household"])
+    family, person = world.family, world.person
     income = _family_sum(world, person["PTOTVAL"])
     earned = _family_sum(world, person["PEARNVAL"])
     cut = poverty_thresholds(

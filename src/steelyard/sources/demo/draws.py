@@ -19,8 +19,9 @@ Bools = NDArray[np.bool_]
 class Draws:
     """Random numbers for one sample of the population.
 
-    The first k of n draws are the first k of any longer run, so household i draws the same
-    numbers under the same seed whatever the size of the sample.
+    The first k of n draws are the first k of any longer run, so what is drawn a household is
+    the same for household i whatever the size of the sample; persons are numbered through,
+    so what is drawn a person is not.
 
     Parameters
     ----------
@@ -86,7 +87,8 @@ def heavy_tail(normal: Floats, sigma: float, *, tail_share: float, alpha: float)
 
 def total(values: NDArray[Any], group: Ints, groups: int) -> Floats:
     """Return the sum of values (n,) in each group (groups,)."""
-    return np.bincount(group, weights=values, minlength=groups)
+    summed = np.bincount(group, weights=values, minlength=groups)
+    return np.asarray(summed, dtype=np.float64)
 
 
 def heap(amounts: Floats, uniform: Floats) -> Floats:

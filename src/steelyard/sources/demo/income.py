@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from steelyard.sources.demo.anchors import by_age, table
+from steelyard.sources.demo import anchors
+from steelyard.sources.demo.anchors import by_age
 from steelyard.sources.demo.draws import Bools, Columns, Draws, Floats, heap, heavy_tail
 from steelyard.sources.demo.kin import CHILD, HEAD, PARTNER, SPOUSE
 
@@ -12,16 +13,16 @@ REPORTED_SHARE, REPORTING_OWNERS = 0.75, 0.75
 
 def amount(draws: Draws, eligible: Bools, item: str, scale: Floats | float = 1.0) -> Floats:
     """Draw an item of the `other_income` anchor for those eligible (n,): zero, or dollars."""
-    row = table("other_income").set_index("item").loc[item]
+    law = anchors.item("other_income", item)
     count = len(eligible)
-    has = eligible & (draws.uniform(count, f"has {item}") < float(row["share"]))
+    has = eligible & (draws.uniform(count, f"has {item}") < law["share"])
     size = heavy_tail(
         draws.normal(count, item),
-        float(row["sigma"]),
-        tail_share=float(row["tail_share"]),
-        alpha=float(row["tail_index"]),
+        law["sigma"],
+        tail_share=law["tail_share"],
+        alpha=law["tail_index"],
     )
-    dollars = heap(float(row["median"]) * scale * size, draws.uniform(count, f"{item} heaping"))
+    dollars = heap(law["median"] * scale * size, draws.uniform(count, f"{item} heaping"))
     return np.where(has, np.maximum(dollars, 1.0), 0.0)
 
 
@@ -84,13 +85,13 @@ def _social_security(draws: Draws, person: Columns) -> Columns:
     survivor = (person["marital"] == 4) & (age >= 60) & (draws.uniform(count, "survivor") < 0.25)
     child = (age >= 15) & (age < 19) & (draws.uniform(count, "child beneficiary") < 0.035)
     career = 0.30 * person["skill"] + 0.28 * person["school_rank"]
-    level = np.where(person["female"], 17_500.0, 22_500.0) * np.exp(
-        career - 0.02 + 0.26 * draws.normal(count, "benefit")
+    level = np.where(person["female"], 14_800.0, 20_300.0) * np.exp(
+        career - 0.02 + 0.52 * draws.normal(count, "benefit")
     )
     level = np.where(disability, 0.82 * level, np.where(child, 0.5 * level, level))
     receives = (age >= 15) & (retired | disability | survivor | child)
     months = np.where(age == 62, 6, 12)
-    value = np.round(np.clip(level, 1200, 50_000) / 12) * months
+    value = np.round(np.clip(level, 1200, 48_000) / 12) * months
     reason = np.select([child, retired & (age >= 62), disability, survivor], [6, 1, 2, 3], 8)
     spouse = (
         receives & (reason == 1) & person["female"] & (draws.uniform(count, "as spouse") < 0.06)
@@ -179,4 +180,4 @@ def _contributions(draws: Draws, person: Columns) -> Floats:
     pay = person["wage"] + np.maximum(person["business"], 0.0)
     eligible = (pay > 12_000) & (person["age"] >= 20) & (person["role"] != CHILD)
     value = amount(draws, eligible, "retirement_contribution", np.clip(pay / 65_000, 0.2, 4.5))
-    return np.minimum(value, np.floor(0.2 * np.maximum(pay, 0.0)))
+    return np.asarray(np.minimum(value, np.floor(0.2 * np.maximum(pay, 0.0))))

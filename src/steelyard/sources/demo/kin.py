@@ -19,10 +19,11 @@ RELATED = (HEAD, SPOUSE, CHILD, CHILD_IN_LAW, GRANDCHILD, PARENT, SIBLING, OTHER
 
 # Households whose make-up is fixed, so that every sample holds each awkward case.
 TWO_FAMILIES, SAME_SEX, THREE_GENERATIONS, TEEN_MOTHER, QUARTERS, MARRIED_SUBFAMILY = range(6)
-OLDEST, PARTNER_WITH_CHILD, FARM_LOSS = 6, 7, 8
+OLDEST, PARTNER_WITH_CHILD, BUSINESS_LOSS = 6, 7, 8
 FIXED_HOUSEHOLDS = 9
 
 OLDEST_AGE = 94
+YOUNGEST_PARENT = 15
 
 
 @dataclass
@@ -83,7 +84,8 @@ def householders(draws: Draws, count: int) -> Columns:
     lower = anchor["age_lower"].to_numpy()[row]
     upper = anchor["age_upper"].to_numpy()[row]
     # Older bands thin out with age.
-    position = draws.uniform(count, "head age") ** np.where(lower >= 65, 1.5, 1.0)
+    thinning = np.select([lower >= 75, lower >= 65], [2.2, 1.3], 1.0)
+    position = draws.uniform(count, "head age") ** thinning
     age = lower + np.floor(position * (upper - lower + 1)).astype(np.int64)
     age = np.where(lower == 18, upper - np.floor(position**1.5 * 7).astype(np.int64), age)
 
@@ -205,10 +207,11 @@ def _children(draws: Draws, blocks: Blocks, head: Columns, mates: Ints) -> None:
     of_partner = theirs[where]
     _own_children(blocks, where[~of_partner], age[~of_partner], sex[~of_partner], mates, alone)
     mate = mates[where[of_partner]]
+    partner_age = blocks.columns()["age"][mate]
     blocks.add(
         where[of_partner],
         PARTNER_CHILD,
-        np.minimum(age[of_partner], 16),
+        np.minimum(age[of_partner], np.clip(partner_age - 18, 0, 16)),
         sex[of_partner],
         parent1=mate,
         family=mate,
@@ -225,7 +228,9 @@ def _own_children(
     blocks: Blocks, where: Ints, age: Ints, sex: Bools, mates: Ints, alone: Bools
 ) -> Ints:
     """Add children of the householder, and of the mate too unless the household is `alone`."""
-    second = np.where(alone[where], -1, mates[where])
+    mate = mates[where]
+    mate_age = blocks.columns()["age"][mate]
+    second = np.where(alone[where] | (mate_age < age + YOUNGEST_PARENT), -1, mate)
     return blocks.add(where, CHILD, age, sex, parent1=where, parent2=second, family=where)
 
 
@@ -253,7 +258,7 @@ def _grown_children(draws: Draws, blocks: Blocks, head: Columns, mates: Ints) ->
     number[[THREE_GENERATIONS, MARRIED_SUBFAMILY, TEEN_MOTHER, OLDEST]] = [1, 1, 0, 0]
     where = np.repeat(np.arange(len(number)), number)
     middle = column("householders", "adult_child_age")[row][where]
-    spread = np.abs(draws.normal(len(where), "adult child age")) * 4.5
+    spread = np.abs(draws.normal(len(where), "adult child age")) * 3.5
     age = np.clip(np.floor(middle + spread), 18, np.maximum(head["age"][where] - 17, 18))
     sex = draws.uniform(len(where), "adult child sex") < 0.44
     age[where == THREE_GENERATIONS], sex[where == THREE_GENERATIONS] = 29, True
@@ -316,7 +321,7 @@ def _elders_and_kin(draws: Draws, blocks: Blocks, head: Columns, mates: Ints) ->
             shift = np.round(draws.normal(len(where), name + " age") * 6).astype(np.int64)
             age = np.clip(head["age"][where] + shift, 16, OLDEST_AGE)
         else:
-            age = np.floor(draws.uniform(len(where), name + " age") * 80).astype(np.int64)
+            age = np.floor(draws.uniform(len(where), name + " age") ** 1.3 * 75).astype(np.int64)
         blocks.add(where, role, age, draws.uniform(len(where), name + " sex") < 0.48, family=where)
     foster = np.flatnonzero(
         (head["union"] > 0) & free & draws.chance(np.full(count, 0.003), "foster child")
@@ -378,7 +383,7 @@ def _units(person: Columns, start: Ints) -> Ints:
 
 
 def _sequence(person: Columns, start: Ints) -> Ints:
-    """Number persons within the household, primary family first, then family by family."""
+    """Return numbers within the household, primary family first, then family by family."""
     primary = np.isin(person["role"], RELATED)
     root = np.where(primary, start[person["household"]], person["family"])
     order = np.lexsort((person["line"], person["family"], root, ~primary, person["household"]))

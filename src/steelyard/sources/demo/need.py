@@ -35,7 +35,7 @@ def assistance(draws: Draws, person: Columns, unit: Columns) -> Columns:
     ratio = _ratio(total(money, unit["unit"], units), size, kids)[unit["unit"]]
     disabled = person["disabled"].any(axis=1)
     eligible = ((person["age"] >= 65) | disabled) & (person["age"] >= 15) & (money < 15_000)
-    takes = eligible & (draws.uniform(count, "SSI") < np.where(ratio < 1.3, 0.42, 0.10))
+    takes = eligible & (draws.uniform(count, "SSI") < np.where(ratio < 1.3, 0.55, 0.16))
     months = np.where(draws.uniform(count, "SSI months") < 0.9, 12, 6)
     full = SSI_FEDERAL_RATE - np.maximum(0.6 * money - 240, 0)
     supplemental = np.round(np.maximum(full, 1200) / 12) * months
@@ -70,14 +70,14 @@ def health(draws: Draws, person: Columns, ratio: Floats) -> Columns:
     chance = np.minimum(chance * np.where(age < 19, 1.45, 1.0) * np.where(disabled, 1.5, 1.0), 0.95)
     medicaid = draws.chance(chance, "Medicaid")
     premium = heap(
-        2600 * np.exp(0.9 * draws.normal(count, "premium")) * np.clip(ratio / 4, 0.4, 1.6),
+        2300 * np.exp(0.9 * draws.normal(count, "premium")) * np.clip(ratio / 4, 0.25, 1.7),
         draws.uniform(count, "premium heap"),
     )
     pays = (age >= 19) & ~medicaid & (draws.uniform(count, "pays premium") < 0.52)
     pays |= medicare & ~medicaid & (draws.uniform(count, "pays supplement") < 0.4)
     counter = heap(80 * np.exp(0.9 * draws.normal(count, "counter")), draws.uniform(count, "otc"))
     other = heap(
-        np.where(age < 18, 120, 420) * np.exp(1.4 * draws.normal(count, "care")),
+        np.where(age < 18, 90, 280) * np.exp(1.4 * draws.normal(count, "care")),
         draws.uniform(count, "care heap"),
     )
     seen = draws.uniform(count, "any care") < np.where(medicaid, 0.45, 0.72)
@@ -170,7 +170,7 @@ def account(draws: Draws, person: Columns, unit: Columns, home: Columns) -> Colu
         "SPM_SNAPSUB": np.where(first, home["HFDVAL"][where], 0.0),
         "SPM_ENGVAL": np.where(first, home["HENGVAL"][where], 0.0),
     }
-    ratio = _ratio(found["SPM_TOTVAL"], adults + kids, kids)
+    ratio = _ratio(found["SPM_TOTVAL"], adults + kids, kids.astype(np.float64))
     found |= _in_kind(draws, person, unit, ratio, home)
     found |= _outlays(draws, person, unit, ratio)
     found |= _threshold(found, home["state"][where])
@@ -236,7 +236,8 @@ def _threshold(found: Columns, state: Ints) -> Columns:
     """Scale, geographic adjustment and threshold of each unit."""
     tenure = found["SPM_TENMORTSTATUS"] - 1
     pay = column("states", "wages") / column("states", "wage_returns")
-    rent = np.clip((pay / np.median(pay)) ** 1.1, 0.75, 1.6)[state]
+    usual = np.average(pay, weights=column("states", "persons"))
+    rent = np.clip((pay / usual) ** 1.1, 0.7, 1.6)[state]
     share = column("spm_thresholds_2022", "housing_share")[tenure]
     place = np.round(share * rent + 1 - share, 4)
     scale = equivalence_scale(found["SPM_NUMADULTS"], found["SPM_NUMKIDS"])

@@ -30,15 +30,18 @@ class Population:
     spm: Columns
 
 
-def populate(draws: Draws, households: int) -> Population:
+def populate(draws: Draws, households: int, *, listed: float = 0.0) -> Population:
     """Draw a sample of the demo population.
 
     Parameters
     ----------
     households
         Number of households, at least `kin.FIXED_HOUSEHOLDS`.
+    listed
+        Share of households drawn from among the fortunate, as a list sample does.
     """
     home = kin.householders(draws, households)
+    home["listed"] = draws.uniform(households, "listed") < listed
     person = kin.people(draws, home)
     person |= traits(draws, person)
     state = home["state"][person["household"]]
@@ -57,7 +60,8 @@ def populate(draws: Draws, households: int) -> Population:
     home |= _household_account(draws, home, person, owned)
     ratio = home["ratio"][person["household"]]
     person |= need.health(draws, person, ratio)
-    person["MOOP"] = sum(person[n] for n in ("PHIP_VAL", "POTC_VAL", "PMED_VAL", "PEMCPREM"))
+    spent = ("PHIP_VAL", "POTC_VAL", "PMED_VAL", "PEMCPREM")
+    person["MOOP"] = np.sum([person[name] for name in spent], axis=0)
     file = units.tax_units(person, person["PTOTVAL"])
     person |= file
     person |= taxes.taxes(person, file["unit_head"], file["claimer"], state)
@@ -85,6 +89,7 @@ def economic_family(home: Columns, person: Columns) -> Columns:
         "married": home["union"] > 0,
         "black": person["race"][head] == 2,
         "hispanic": person["hispanic"][head] > 0,
+        "listed": home["listed"],
     }
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 from steelyard.sources.demo import kin
-from steelyard.sources.demo.draws import Columns, Draws, Floats, total
+from steelyard.sources.demo.draws import Columns, Draws, Floats, Ints, total
 from steelyard.sources.demo.population import Population
 from steelyard.sources.demo.wealth import (
     FINANCIAL,
@@ -17,8 +17,10 @@ from steelyard.sources.demo.weights import HOUSEHOLDS
 IMPLICATES = 5
 # Incomes are of the year before, restated in survey-year dollars (CPI-U-RS 2021 to 2022).
 RESTATED = 1.0809
-# Share of the sample taken with chances that rise with wealth, as the SCF's list sample is.
-LIST_SHARE = 0.40
+# Families by rank of wealth: the share of the population up to which a stratum reaches, from
+# the top, and the share of the sample taken from it (the rows of the SCF's list sample).
+STRATA_REACH = (0.001, 0.01, 0.05, 0.10, 0.25, 1.0)
+STRATA_SAMPLE = (0.05, 0.08, 0.11, 0.08, 0.15, 0.53)
 INCOMES = ("WAGEINC", "BUSSEFARMINC", "INTDIVINC", "KGINC", "SSRETINC", "TRANSFOTHINC")
 # How often an answer is missing and imputed: rarely for homes, often for businesses.
 IMPUTED = {"HOUSES": 0.08, "MRTHEL": 0.10, "VEHIC": 0.05, "BUS": 0.35, "STOCKS": 0.25, "NMMF": 0.25}
@@ -26,35 +28,43 @@ USUALLY_IMPUTED = 0.15
 SPREAD = 0.30
 
 
-def select(
-    draws: Draws, world: Population, weights: Floats, families: int
-) -> tuple[Floats, Floats]:
-    """Choose families of a pool: an even part, and a part by wealth.
+def select(draws: Draws, world: Population, weights: Floats, families: int) -> tuple[Ints, Floats]:
+    """Choose families of a pool, the rich at high rates.
 
     Returns
     -------
     chosen : positions (families,) in the pool, rising.
     weight : families represented, summing to the published household count.
     """
-    worth = balance(world.owned)["NETWORTH"] + 12.0 * world.home["HTOTVAL"]
-    pull = np.clip(worth, 1.0, None) ** 0.75 * weights
-    even = families * (1 - LIST_SHARE) * weights / weights.sum()
-    chance = np.minimum(even + families * LIST_SHARE * pull / pull.sum(), 1.0)
-    for _ in range(20):
-        # Certain families leave room for others.
-        room = chance < 1.0
-        chance[room] = np.minimum(
-            chance[room] * (families - (~room).sum()) / chance[room].sum(), 1.0
-        )
-    # Systematic selection over the order of worth keeps every stratum at its share.
+    worth = balance(world.owned)["NETWORTH"] + 5.0 * world.home["HTOTVAL"]
     order = np.argsort(-worth, kind="stable")
+    reach = np.cumsum(weights[order]) / weights.sum()
+    stratum = np.empty(len(worth), dtype=np.int64)
+    stratum[order] = np.minimum(np.searchsorted(STRATA_REACH, reach), len(STRATA_REACH) - 1)
+    wanted = families * np.array(STRATA_SAMPLE)
+    room = np.bincount(stratum, minlength=len(wanted))
+    # A stratum gives at most four families of five; the widest stratum makes up for it.
+    wanted[:-1] = np.minimum(wanted[:-1], 0.8 * room[:-1])
+    wanted[-1] = families - wanted[:-1].sum()
+    chance = _chances(weights, stratum, wanted)
     path = np.cumsum(chance[order])
-    start = float(draws.uniform(1, "scf start")[0])
-    ticks = np.floor(path - start).astype(np.int64)
-    taken = np.flatnonzero(np.diff(ticks, prepend=-1) > 0)
-    chosen = np.sort(order[taken])
+    ticks = np.floor(path - float(draws.uniform(1, "scf start")[0])).astype(np.int64)
+    chosen = np.sort(order[np.diff(ticks, prepend=-1) > 0])
     weight = weights[chosen] / chance[chosen]
     return chosen, weight * HOUSEHOLDS / weight.sum()
+
+
+def _chances(weights: Floats, stratum: Ints, wanted: Floats) -> Floats:
+    """Chances of selection in proportion to weight within strata, none above one."""
+    chance = np.zeros(len(weights))
+    for number, size in enumerate(wanted):
+        mine = stratum == number
+        scale = size / weights[mine].sum()
+        for _ in range(30):
+            taken = np.minimum(scale * weights[mine], 1.0)
+            scale *= size / taken.sum()
+        chance[mine] = np.minimum(scale * weights[mine], 1.0)
+    return chance
 
 
 def extract(draws: Draws, world: Population, weights: Floats, families: int) -> Columns:
@@ -84,7 +94,7 @@ def extract(draws: Draws, world: Population, weights: Floats, families: int) -> 
     implicate = np.tile(np.arange(1, IMPLICATES + 1), count)
     vary = np.exp(0.08 * draws.normal(len(rows), "scf weight"))
     vary /= total(vary, rows, count)[rows] / IMPLICATES
-    money = _implicates(draws, owned | flows, rows, facts["age"])
+    money = _implicates(draws, owned | flows, rows, count)
     totals = balance(money)
     parts = {name: np.round(money[name] * RESTATED, 5) for name in INCOMES}
     income = np.round(np.maximum(np.sum([parts[n] for n in INCOMES], axis=0), 0.0), 5)
@@ -113,11 +123,11 @@ def extract(draws: Draws, world: Population, weights: Floats, families: int) -> 
     }
 
 
-def _whole(values: Floats) -> Floats:
-    return np.rint(values).astype(np.int64)
+def _whole(values: Floats) -> Ints:
+    return np.asarray(np.rint(values), dtype=np.int64)
 
 
-def _characteristics(world: Population, chosen: Floats) -> Columns:
+def _characteristics(world: Population, chosen: Ints) -> Columns:
     """Describe each family by its reference person: the man, or the older of two of one sex."""
     person, home = world.person, world.home
     household = person["household"]
@@ -188,7 +198,7 @@ def _coded(facts: Columns) -> Columns:
     }
 
 
-def _flows(world: Population, chosen: Floats, owned: Columns) -> Columns:
+def _flows(world: Population, chosen: Ints, owned: Columns) -> Columns:
     """Incomes of head and mate in full, in the SCF's six parts, and rent paid."""
     person = world.person
     household = person["household"]
@@ -203,7 +213,7 @@ def _flows(world: Population, chosen: Floats, owned: Columns) -> Columns:
     return {
         "WAGEINC": of_core("WSAL_VAL"),
         "BUSSEFARMINC": profit + np.round(0.05 * owned["BUS"]),
-        "INTDIVINC": owned["interest"] + owned["dividends"],
+        "INTDIVINC": _told(owned["interest"] + owned["dividends"]),
         "KGINC": owned["gains"],
         "SSRETINC": of_core(
             "SS_VAL", "PNSN_VAL", "ANN_VAL", "DST_VAL1", "DST_VAL2", "DIS_VAL1", "DIS_VAL2"
@@ -216,12 +226,16 @@ def _flows(world: Population, chosen: Floats, owned: Columns) -> Columns:
     }
 
 
-def _implicates(draws: Draws, money: Columns, rows: Floats, age: Floats) -> Columns:
+def _told(paid: Floats) -> Floats:
+    """Drop the few dollars that families forget: the SCF counts four in five without any."""
+    return np.where(paid < 150.0, 0.0, paid)
+
+
+def _implicates(draws: Draws, money: Columns, rows: Ints, families: int) -> Columns:
     """Repeat amounts five times; those imputed differ between implicates."""
-    count = len(age)
     found: Columns = {}
     for name, values in money.items():
-        missing = draws.uniform(count, f"missing {name}") < IMPUTED.get(name, USUALLY_IMPUTED)
+        missing = draws.uniform(families, f"missing {name}") < IMPUTED.get(name, USUALLY_IMPUTED)
         missing[0] = True
         vary = np.exp(SPREAD * draws.normal(len(rows), f"implicate {name}"))
         amount = values[rows] * np.where(missing[rows], vary, 1.0)

@@ -22,7 +22,7 @@ def payroll_tax(person: Columns) -> Floats:
     profit = np.maximum(person["SEMP_VAL"] + person["FRSE_VAL"], 0.0) * 0.9235
     room = np.maximum(OASDI_BASE - wage, 0.0)
     own = 0.062 * np.minimum(wage, OASDI_BASE) + 0.0145 * wage
-    return np.round(own + 0.124 * np.minimum(profit, room) + 0.029 * profit)
+    return np.asarray(np.round(own + 0.124 * np.minimum(profit, room) + 0.029 * profit))
 
 
 def taxes(person: Columns, unit_head: Ints, claimer: Ints, state: Ints) -> Columns:
@@ -60,7 +60,7 @@ def taxes(person: Columns, unit_head: Ints, claimer: Ints, state: Ints) -> Colum
     deduction = np.where(
         claimer >= 0, np.clip(total(person["WSAL_VAL"], filer, count) + 400, 1150, 12950), deduction
     )
-    taxable = np.round(np.maximum(agi - deduction, 0.0))
+    taxable: Floats = np.asarray(np.round(np.maximum(agi - deduction, 0.0)), dtype=np.float64)
     tax, rate = _bracket_tax(taxable, status)
     earned = total(person["WSAL_VAL"] + np.maximum(person["SEMP_VAL"], 0), filer, count)
     limit = column("tax_rules_2022", "credit_phaseout")[status]
@@ -146,7 +146,8 @@ def _taxable_benefits(benefit: Floats, other: Floats, status: Ints) -> Floats:
 
 def _bracket_tax(taxable: Floats, status: Ints) -> tuple[Floats, Floats]:
     """Tax by the rate schedule, and the marginal rate."""
-    tax, rate = np.zeros(len(taxable)), np.zeros(len(taxable))
+    tax: Floats = np.zeros(len(taxable))
+    rate: Floats = np.zeros(len(taxable))
     brackets = table("tax_brackets_2022")
     for number, name in enumerate(STATUSES):
         mine = brackets[brackets["status"] == name]
@@ -191,4 +192,4 @@ def _eitc(earned: Floats, agi: Floats, children: Ints, status: Ints, person: Col
     credit = np.minimum(credit, most - column("eitc_2022", "phase_out")[children] * over)
     idle = person["INT_VAL"] + person["DIV_VAL"] + person["CAP_VAL"] > 10_300
     eligible = (children > 0) | (person["age"] >= 25) & (person["age"] < 65)
-    return np.round(np.where(eligible & ~idle, np.maximum(credit, 0.0), 0.0))
+    return np.asarray(np.round(np.where(eligible & ~idle, np.maximum(credit, 0.0), 0.0)))

@@ -1,6 +1,7 @@
 """Marital status, schooling, origin, disability and health of every person."""
 
 import numpy as np
+from scipy.special import ndtr, ndtri
 
 from steelyard.sources.demo.anchors import by_age, shares, table
 from steelyard.sources.demo.draws import Bools, Columns, Draws, Floats, Ints, pick
@@ -57,15 +58,16 @@ def _school_rank(draws: Draws, person: Columns) -> Floats:
 
 def _marital(draws: Draws, person: Columns) -> Ints:
     """A_MARITL: 1 spouse present, 3 absent, 4 widowed, 5 divorced, 6 separated, 7 never."""
-    age = person["age"].astype(np.float64)
-    widowed = np.clip(0.005 + 0.0009 * np.maximum(age - 45, 0) ** 1.62 / 1.5, 0, 0.8)
-    widowed = np.where(person["female"], widowed, 0.45 * widowed)
-    never = np.clip(1.25 - 0.022 * age, 0.10, 1.0) * np.where(person["role"] == HEAD, 1.0, 1.1)
-    divorced = np.clip((age - 22) * 0.014, 0.0, 0.42)
-    absent = np.clip((age - 20) * 0.002, 0.0, 0.03)
+    age = person["age"]
+    shares = [
+        by_age("unmarried", "never", age),
+        by_age("unmarried", "divorced", age),
+        by_age("unmarried", "widowed", age) * np.where(person["female"], 1.2, 0.6),
+        by_age("unmarried", "absent", age),
+        by_age("unmarried", "separated", age),
+    ]
     codes = np.array([7, 5, 4, 3, 6])
-    drawn = draws.pick(np.column_stack([never, divorced, widowed, absent, 1.4 * absent]), "marital")
-    status = np.where(person["age"] < 20, 7, codes[drawn])
+    status = np.where(age < 20, 7, codes[draws.pick(np.column_stack(shares), "marital")])
     return np.where(person["spouse"] >= 0, 1, status)
 
 
@@ -90,8 +92,6 @@ def _student(draws: Draws, person: Columns, rank: Floats, marital: Ints) -> Colu
 
 def _schooling(age: Ints, rank: Floats, enrolled: Bools) -> Ints:
     """A_HGA by the rank's place in the age band's published distribution."""
-    from scipy.special import ndtr
-
     distribution, codes = shares("education", "A_HGA")
     row = np.maximum(
         np.searchsorted(table("education")["age_lower"].to_numpy(), age, side="right") - 1, 0
@@ -157,8 +157,6 @@ def _ancestor(person: Columns) -> Ints:
 
 def _disabled(draws: Draws, age: Ints, difficulty: Floats) -> Bools:
     """Six yes/no difficulties (n, 6): ears, eyes, remembering, walking, dressing, errands."""
-    from scipy.special import ndtri
-
     any_share = np.where(age < 15, 0.0, by_age("work", "disability", age))
     hit = difficulty / np.hypot(1.0, 0.35) > ndtri(1.0 - np.clip(any_share, 1e-9, 1.0))
     hit &= age >= 15
@@ -167,4 +165,4 @@ def _disabled(draws: Draws, age: Ints, difficulty: Floats) -> Bools:
     flags = (uniform < chance) & hit[:, None]
     # Somebody who has a difficulty has at least one of the six.
     flags[:, 3] |= hit & ~flags.any(axis=1)
-    return flags
+    return np.asarray(flags, dtype=bool)

@@ -10,7 +10,7 @@ PRIMARY, NONFAMILY, RELATED_SUBFAMILY, UNRELATED_SUBFAMILY, SECONDARY = range(1,
 
 
 def families(person: Columns) -> tuple[Columns, Columns]:
-    """Number the families of each household.
+    """Group the members of each household into families.
 
     Returns
     -------
@@ -65,22 +65,22 @@ def _heads_quarters(person: Columns, roots: Ints) -> Bools:
     """Whether a root is the first resident of group quarters."""
     quartered = np.zeros(int(person["household"][-1]) + 1, dtype=bool)
     quartered[person["household"][person["role"] == QUARTERED]] = True
-    return quartered[person["household"][roots]] & (person["role"][roots] == HEAD)
+    return np.asarray(quartered[person["household"][roots]] & (person["role"][roots] == HEAD))
 
 
 def poverty_thresholds(size: Ints, children: Ints, elderly: Bools) -> Floats:
     """Official 2022 thresholds (n,) by size, related children under 18, and age of the head."""
-    anchor = table("poverty_thresholds_2022")
+    cells = table("poverty_thresholds_2022")
     grid = np.zeros((10, 9, 2))
-    for row in anchor.itertuples():
-        grid[row.size, row.related_children, row.elderly_householder] = row.threshold
+    cell = cells[["size", "related_children", "elderly_householder"]].to_numpy(dtype=np.int64)
+    grid[tuple(cell.T)] = cells["threshold"].to_numpy(dtype=np.float64)
     persons = np.minimum(size, 9)
     kids = np.minimum(children, np.minimum(persons - 1, 8))
     return np.asarray(grid[persons, kids, elderly.astype(np.int64)], dtype=np.float64)
 
 
 def economic_units(person: Columns) -> Columns:
-    """Number the SPM units; returns unit (n_persons,) and per-unit household, number, root."""
+    """Return the SPM unit of each person (n_persons,), and each unit's household, number, root."""
     roots, unit = np.unique(person["unit"], return_inverse=True)
     household = person["household"][roots]
     number = np.arange(len(roots)) - np.searchsorted(household, household) + 1
@@ -118,7 +118,7 @@ def tax_units(person: Columns, money: Floats) -> Columns:
     disabled = person["disabled"].any(axis=1)
     in_age = (age < 19) | (person["full_time_student"] & (age < 24)) | disabled
     childless = ~np.isin(index, np.concatenate([first, second]))
-    claimable = (person["marital"] > 3) & in_age & (first >= 0) & childless
+    claimable = (person["marital"] > 3) & in_age & (first >= 0) & (childless | (age < 19))
     claimable &= (money <= np.maximum(money[richer], 0.0)) | (age < 18)
     claimer = np.where(claimable, richer, -1)
     stray = (age < 18) & (claimer < 0) & (first < 0) & (index != head)

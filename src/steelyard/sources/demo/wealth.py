@@ -6,6 +6,7 @@ tenure and an under-reported part of interest, dividends, gains and rent.
 
 import numpy as np
 
+from steelyard.sources.demo import anchors
 from steelyard.sources.demo.anchors import column, table
 from steelyard.sources.demo.draws import Columns, Draws, Floats, heavy_tail
 
@@ -24,6 +25,8 @@ FINANCIAL = (
 REAL = ("VEHIC", "HOUSES", "ORESRE", "NNRESRE", "BUS", "OTHNFIN")
 INSTALMENT = ("VEH_INST", "EDN_INST", "OTH_INST")
 OTHER_DEBT = ("OTHLOC", "CCBAL", "ODEBT")
+LIST_LUCK = 2.0
+LARGEST = 900e6
 
 
 def wealth(draws: Draws, family: Columns) -> Columns:
@@ -33,62 +36,72 @@ def wealth(draws: Draws, family: Columns) -> Columns:
     ----------
     family
         Arrays of shape (n,): age, skill, school_rank, earnings, business (dollars a year),
-        married, black, hispanic (bool), state.
+        married, black, hispanic, listed (bool), state.
 
     Returns
     -------
     dict of arrays of shape (n,)
         SCF items in dollars (FINANCIAL, REAL, INSTALMENT, OTHER_DEBT, MRTHEL, RESDBT), and
-        interest, dividends, gains, rent in dollars a year.
+        interest, dividends, gains, rent in dollars a year; rarity, the factor by which a
+        weight must shrink because fortunate families were drawn too often.
     """
-    rank = fortune(draws, family)
+    rank, rarity = fortune(draws, family)
     owned = {item: _item(draws, family, rank, item) for item in table("wealth")["item"]}
     owned |= _mortgages(draws, family, owned)
     owned["VEH_INST"] = np.minimum(owned["VEH_INST"], 0.9 * owned["VEHIC"])
-    return owned | _yields(draws, owned)
+    return owned | _yields(draws, owned) | {"rarity": rarity}
 
 
-def fortune(draws: Draws, family: Columns) -> Floats:
-    """Standard normal rank of wealth given age: earning power, schooling, and luck."""
+def fortune(draws: Draws, family: Columns) -> tuple[Floats, Floats]:
+    """Draw the normal rank (n,) of wealth given age: earning power, schooling, and luck.
+
+    The luck of `listed` families is drawn around LIST_LUCK instead of zero, so that a sample
+    holds many of the very rich. The second result is the ratio of the two densities (n,), by
+    the mixture's balance heuristic (Veach and Guibas 1995): weights times it are unbiased.
+    """
     earned = np.log(np.maximum(family["earnings"], 12_000.0) / 65_000.0)
     rank = 0.30 * family["skill"] + 0.38 * family["school_rank"] + 0.42 * earned
     rank += 0.22 * family["married"] - 0.40 * family["black"] - 0.25 * family["hispanic"]
-    rank += 0.72 * draws.normal(len(rank), "fortune")
-    return (rank - 0.02) / 1.02
+    luck = draws.normal(len(rank), "fortune") + LIST_LUCK * family["listed"]
+    share = float(np.mean(family["listed"]))
+    odds = np.exp(LIST_LUCK * luck - LIST_LUCK**2 / 2)
+    rarity = 1.0 / (1.0 - share + share * odds)
+    return np.asarray((rank + 0.72 * luck - 0.02) / 1.02), rarity
 
 
 def _item(draws: Draws, family: Columns, rank: Floats, item: str) -> Floats:
     """Draw one asset or debt: whether held, and how much."""
-    row = table("wealth").set_index("item").loc[item]
+    law = anchors.item("wealth", item)
     age = np.minimum(family["age"], 75.0)
-    share = float(row["holding"])
-    odds = np.log(share / (1 - share)) + float(row["holding_rank"]) * rank
-    odds += float(row["holding_age"]) * (age - 52) / 15
+    share = law["holding"]
+    odds = np.log(share / (1 - share)) + law["holding_rank"] * rank
+    odds += law["holding_age"] * (age - 52) / 15
     if item == "BUS":
         odds += 4.2 * (family["business"] != 0)
     if item == "HOUSES":
         odds += 0.75 * (family["married"] - 0.45)
     held = draws.chance(1 / (1 + np.exp(-odds)), f"has {item}")
-    loading = float(row["loading"])
+    loading = law["loading"]
     own = draws.normal(len(rank), item)
     score = loading * rank + np.sqrt(1 - loading**2) * own
     size = heavy_tail(
         score,
-        float(row["sigma"]),
-        tail_share=float(row["tail_share"]),
-        alpha=float(row["tail_index"]),
+        law["sigma"],
+        tail_share=law["tail_share"],
+        alpha=law["tail_index"],
     )
-    amount = float(row["median"]) * np.exp(float(row["growth"]) * (age - 52)) * size
+    amount = law["median"] * np.exp(law["growth"] * (age - 52)) * size
     if item == "HOUSES":
         pay = column("states", "wages") / column("states", "wage_returns")
         amount *= (pay / np.median(pay))[family["state"]] ** 1.3
-    return np.where(held, _round(amount), 0.0)
+    # The survey leaves out the four hundred richest families.
+    return np.where(held, _round(np.minimum(amount, LARGEST)), 0.0)
 
 
 def _round(amount: Floats) -> Floats:
     """Round to two or three leading digits, as the survey's respondents answer."""
     unit = 10.0 ** np.maximum(np.floor(np.log10(np.maximum(amount, 1.0))) - 2, 0)
-    return np.round(amount / unit) * unit
+    return np.asarray(np.round(amount / unit) * unit)
 
 
 def _mortgages(draws: Draws, family: Columns, owned: Columns) -> Columns:
@@ -109,7 +122,7 @@ def _mortgages(draws: Draws, family: Columns, owned: Columns) -> Columns:
 
 
 def _yields(draws: Draws, owned: Columns) -> Columns:
-    """What property pays in a year: interest, dividends, realised gains, net rent."""
+    """Draw what property pays in a year: interest, dividends, realised gains, net rent."""
     count = len(owned["LIQ"])
     rate = np.exp(0.7 * draws.normal(count, "interest rate"))
     interest = rate * (
@@ -119,9 +132,9 @@ def _yields(draws: Draws, owned: Columns) -> Columns:
     stake = owned["STOCKS"] + owned["NMMF"] + 0.7 * owned["OTHMA"]
     dividends = 0.014 * pays * stake
     at_risk = stake + 0.25 * owned["BUS"] + 0.25 * owned["ORESRE"] + 0.2 * owned["NNRESRE"]
-    sells = draws.uniform(count, "sells") < np.where(stake > 0, 0.38, 0.02)
+    sells = draws.uniform(count, "sells") < np.where(stake > 0, 0.45, 0.03)
     sells &= at_risk > 0
-    gains = 0.026 * at_risk * np.exp(1.1 * draws.normal(count, "gain"))
+    gains = 0.045 * at_risk * np.exp(1.1 * draws.normal(count, "gain"))
     loses = draws.uniform(count, "sells at a loss") < 0.22
     gains = np.where(loses, -np.minimum(0.3 * gains, 30_000.0), gains)
     let = owned["ORESRE"] + 0.6 * owned["NNRESRE"]

@@ -8,19 +8,22 @@ from steelyard.sources.demo.draws import Columns, Draws, Floats
 # Universe of the poverty estimates for 2022 (Census P60-280), and households (P60-279).
 POPULATION, HOUSEHOLDS = 330_100_000.0, 131_430_000.0
 NOISE = 0.22
+# No weight leaves its design by more than a factor exp(LIMIT).
+LIMIT = 3.0
 
 
-def household_weights(draws: Draws, head: Columns, person: Columns) -> Floats:
+def household_weights(draws: Draws, head: Columns, person: Columns, rarity: Floats) -> Floats:
     """Weigh households (n,) to population by age and sex, by state, and to the household count.
 
     The design weight is the state's sampling interval with lognormal noise, as noninterview
-    adjustment leaves it; the adjustment is raking (exponential tilting), solved by Newton.
+    adjustment leaves it, and times the `rarity` of families drawn too often; the adjustment
+    is raking (exponential tilting), solved by Newton.
     """
     count = len(head["state"])
     persons = column("states", "persons")
     sampled = np.bincount(head["state"], minlength=len(persons))
     design = (persons / np.maximum(sampled, 1))[head["state"]]
-    design *= np.exp(NOISE * draws.normal(count, "weight noise"))
+    design *= rarity * np.exp(NOISE * draws.normal(count, "weight noise"))
 
     band = np.minimum(person["age"] // 5, 17) * 2 + person["female"]
     cell = np.bincount(person["household"] * 36 + band, minlength=count * 36).reshape(count, 36)
@@ -39,43 +42,33 @@ def household_weights(draws: Draws, head: Columns, person: Columns) -> Floats:
     return tilt(design, matrix, target)
 
 
-def tilt(design: Floats, matrix: Floats, target: Floats, ridge: float = 1e-4) -> Floats:
-    """Return design weights (n,) tilted so that matrix.T @ weights comes close to target.
+def tilt(design: Floats, matrix: Floats, target: Floats, ridge: float = 1e-6) -> Floats:
+    """Return design weights (n,) tilted so that matrix.T @ weights meets the target (k,).
 
     Parameters
     ----------
     matrix
-        (n, k) what each record contributes; each target is scaled to one.
+        (n, k) what each record contributes to each target.
     ridge
         Keeps the solution near the design where a small sample cannot reach a target.
 
     Notes
     -----
-    Deville and Särndal (1992), multiplicative distance: w = d exp(X l); Newton on l with
-    step halving. O(n k^2) a step.
+    Deville and Särndal (1992), multiplicative distance: w = d exp(X l), by Newton on l, no
+    step changing a weight by more than a factor e. O(n k^2) a step.
     """
-    scaled = matrix / target
-    factor = float(np.median((target / np.maximum(design @ matrix, 1e-12))))
-    start = design * factor
+    share = design / design.sum()
+    scaled = matrix * (design.sum() / target)
+    share = share * float(np.median(1.0 / np.maximum(share @ scaled, 1e-12)))
     multiplier = np.zeros(len(target))
-
-    def miss(at: Floats) -> tuple[Floats, Floats]:
-        weights = start * np.exp(np.clip(scaled @ at, -3.0, 3.0))
-        return weights, 1.0 - weights @ scaled - ridge * at * unit
-
-    unit = float((start @ scaled**2).mean())
-    weights, gap = miss(multiplier)
-    for _ in range(40):
-        slope = (scaled * weights[:, None]).T @ scaled
-        slope[np.diag_indices(len(target))] += ridge * unit
-        step = np.linalg.solve(slope, gap)
-        scale = 1.0
-        while scale > 1e-4:
-            trial, left = miss(multiplier + scale * step)
-            if np.abs(left).max() < np.abs(gap).max() or np.linalg.norm(left) < np.linalg.norm(gap):
-                break
-            scale /= 2
-        multiplier, weights, gap = multiplier + scale * step, trial, left
-        if np.abs(gap).max() < 1e-7:
+    weights = share
+    for _ in range(50):
+        weights = share * np.exp(np.clip(scaled @ multiplier, -LIMIT, LIMIT))
+        gap = 1.0 - weights @ scaled - ridge * multiplier
+        if np.abs(gap).max() < 1e-9:
             break
-    return weights
+        slope = (scaled * weights[:, None]).T @ scaled
+        slope[np.diag_indices(len(target))] += ridge
+        step = np.linalg.solve(slope, gap)
+        multiplier += step / max(1.0, float(np.abs(scaled @ step).max()))
+    return np.asarray(weights * design.sum(), dtype=np.float64)

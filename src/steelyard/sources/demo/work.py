@@ -3,13 +3,13 @@
 import numpy as np
 
 from steelyard.sources.demo.anchors import by_age, column, table
-from steelyard.sources.demo.draws import Columns, Draws, Floats, Ints, heap, heavy_tail
-from steelyard.sources.demo.kin import FARM_LOSS, HEAD, QUARTERED
+from steelyard.sources.demo.draws import Bools, Columns, Draws, Floats, Ints, heap, heavy_tail
+from steelyard.sources.demo.kin import BUSINESS_LOSS, HEAD, LODGER, PARTNER, QUARTERED
 
 # Spread and tail of full-year wages within schooling, age and sex.
-SIGMA, TAIL_SHARE, TAIL_INDEX = 0.56, 0.02, 1.9
-WAGE_LEVEL = 1.0
-SPOUSE_SKILL = 0.2
+SIGMA, TAIL_SHARE, TAIL_INDEX = 0.53, 0.02, 1.9
+WAGE_LEVEL = 0.985
+SPOUSE_SKILL = 0.3
 
 
 def work(draws: Draws, person: Columns, state: Ints) -> Columns:
@@ -45,7 +45,7 @@ def work(draws: Draws, person: Columns, state: Ints) -> Columns:
     )
     hours, weeks, looking = _time(draws, worked, part_time, age)
     full_year = _full_time_wage(person, skill, state)
-    earned = full_year * (hours / 40.0) * (weeks / 52.0) * np.where(part_time, 0.78, 1.0)
+    earned = full_year * (hours / 40.0) * (weeks / 52.0) * np.where(part_time, 0.85, 1.0)
     kind = _kind(draws, person, worked)
     amount = heap(np.maximum(earned, 150.0), draws.uniform(len(age), "wage heaping"))
     business, farm = _profits(draws, person, kind, worked)
@@ -63,7 +63,7 @@ def work(draws: Draws, person: Columns, state: Ints) -> Columns:
 
 
 def _skill(draws: Draws, person: Columns) -> Floats:
-    """Standard normal earning power beyond schooling, correlated between mates."""
+    """Return the normal rank (n,) of earning power beyond schooling, correlated between mates."""
     own = draws.normal(len(person["age"]), "skill")
     skill = own.copy()
     for tie in ("spouse", "partner"):
@@ -74,29 +74,30 @@ def _skill(draws: Draws, person: Columns) -> Floats:
     return skill
 
 
-def _worked(
-    draws: Draws, person: Columns, skill: Floats
-) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":
+def _worked(draws: Draws, person: Columns, skill: Floats) -> Bools:
     """Whether a person worked in the year: by age and sex, schooling, health, small children."""
     age, female = person["age"], person["female"]
     rate = np.where(
         female, by_age("work", "worked_female", age), by_age("work", "worked_male", age)
     )
-    odds = np.log(rate / (1 - rate)) + 0.45 * person["school_rank"] + 0.25 * skill + 0.25
-    odds -= 1.9 * person["disabled"].any(axis=1)
+    odds = np.log(rate / (1 - rate)) + 0.40 * person["school_rank"] + 0.20 * skill + 0.35
+    odds -= 1.7 * person["disabled"].any(axis=1)
     mothers = np.zeros(len(age), dtype=bool)
     parents = person["parent1"][(age < 6) & (person["parent1"] >= 0)]
     parents2 = person["parent2"][(age < 6) & (person["parent2"] >= 0)]
     mothers[parents], mothers[parents2] = True, True
     odds -= 0.6 * (mothers & female)
+    odds += 0.7 * ((person["spouse"] >= 0) & ~female & (age < 65))
+    alone = np.isin(person["role"], (HEAD, PARTNER, LODGER)) & (person["spouse"] < 0)
+    odds += 0.4 * (alone & (age < 65))
     odds -= 0.5 * person["full_time_student"]
     chance = np.where(age < 15, 0.0, 1.0 / (1.0 + np.exp(-odds)))
     worked = draws.chance(chance, "worked")
-    worked[(person["household"] == FARM_LOSS) & (person["role"] == HEAD)] = True
+    worked[(person["household"] == BUSINESS_LOSS) & (person["role"] == HEAD)] = True
     return worked
 
 
-def _time(draws: Draws, worked: Floats, part_time: Floats, age: Ints) -> tuple[Floats, Ints, Ints]:
+def _time(draws: Draws, worked: Bools, part_time: Bools, age: Ints) -> tuple[Floats, Ints, Ints]:
     """Usual weekly hours, weeks worked and weeks looking for work."""
     count = len(age)
     pace = draws.uniform(count, "hours")
@@ -104,7 +105,9 @@ def _time(draws: Draws, worked: Floats, part_time: Floats, age: Ints) -> tuple[F
     full = np.where(pace < 0.62, 40.0, np.clip(44 + 7 * spread, 35, 80))
     part = np.clip(21 + 7 * spread, 4, 34)
     hours = np.where(worked, np.where(part_time, part, full), 0.0)
-    whole_year = draws.chance(np.where(part_time, 0.55, np.where(age < 25, 0.7, 0.9)), "full year")
+    whole_year = draws.chance(
+        np.where(part_time, 0.55, np.where(age < 25, 0.72, 0.92)), "full year"
+    )
     some = 4 + np.floor(draws.uniform(count, "weeks") * 46)
     weeks = np.where(worked, np.where(whole_year, 52, some), 0).astype(np.int64)
     between = worked & ~whole_year & (draws.uniform(count, "unemployed") < 0.24)
@@ -125,28 +128,31 @@ def _full_time_wage(person: Columns, skill: Floats, state: Ints) -> Floats:
     sex = np.where(person["female"], 0.90, 1.10)
     pay = column("states", "wages") / column("states", "wage_returns")
     place = (pay / np.median(pay)) ** 0.7
-    luck = heavy_tail(skill, SIGMA, tail_share=TAIL_SHARE, alpha=TAIL_INDEX)
+    # The lower half is narrower than the upper: a floor of minimum wages.
+    luck = heavy_tail(
+        np.where(skill < 0, 0.85, 1.0) * skill, SIGMA, tail_share=TAIL_SHARE, alpha=TAIL_INDEX
+    )
     return WAGE_LEVEL * base * profile * sex * place[state] * luck
 
 
-def _kind(draws: Draws, person: Columns, worked: Floats) -> Ints:
-    """What a worker lives from: 0 wages, 1 business, 2 farm, 3 wages and a business."""
+def _kind(draws: Draws, person: Columns, worked: Bools) -> Ints:
+    """Draw what a worker lives from: 0 wages, 1 business, 2 farm, 3 wages and a business."""
     age = person["age"]
     business = np.where(age < 22, 0.008, 0.035 + 0.0009 * (age - 22))
     both = np.where(age < 22, 0.004, 0.022)
     farm = np.where(age < 22, 0.001, 0.004 + 0.00012 * (age - 22))
     kind = draws.pick(np.column_stack([1 - business - both - farm, business, farm, both]), "kind")
-    kind[(person["household"] == FARM_LOSS) & (person["role"] == HEAD)] = 1
+    kind[(person["household"] == BUSINESS_LOSS) & (person["role"] == HEAD)] = 1
     return np.where(worked, kind, 0)
 
 
-def _profits(draws: Draws, person: Columns, kind: Ints, worked: Floats) -> tuple[Floats, Floats]:
+def _profits(draws: Draws, person: Columns, kind: Ints, worked: Bools) -> tuple[Floats, Floats]:
     """Profit or loss of businesses and farms; about one business in twelve loses money."""
     count = len(kind)
     luck = draws.normal(count, "profit") + 0.35 * person["school_rank"]
     size = heavy_tail(luck / np.hypot(1, 0.35), 1.15, tail_share=0.05, alpha=1.5)
     loses = draws.uniform(count, "loss") < np.where(kind == 2, 0.38, 0.08)
-    loses |= (person["household"] == FARM_LOSS) & (person["role"] == HEAD)
+    loses |= (person["household"] == BUSINESS_LOSS) & (person["role"] == HEAD)
     profit = np.where(kind == 3, 7000.0, 31000.0) * size * np.where(person["female"], 0.75, 1.1)
     lost = -np.minimum(0.45 * profit + 500.0, 400_000.0)
     amount = heap(np.where(loses, lost, profit), draws.uniform(count, "profit heaping"))
@@ -155,7 +161,7 @@ def _profits(draws: Draws, person: Columns, kind: Ints, worked: Floats) -> tuple
     return business, farm
 
 
-def _occupation(draws: Draws, person: Columns, worked: Floats, kind: Ints) -> Columns:
+def _occupation(draws: Draws, person: Columns, worked: Bools, kind: Ints) -> Columns:
     """Class of worker and a coarse occupation that follows schooling."""
     count = len(kind)
     sector = draws.uniform(count, "sector")

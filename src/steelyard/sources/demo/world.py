@@ -1,6 +1,5 @@
 """Write the demo world's files."""
 
-import os
 from pathlib import Path
 
 import pyarrow as pa
@@ -14,7 +13,8 @@ from steelyard.sources.demo.weights import household_weights
 
 GENERATOR_VERSION = "1"
 FEWEST_HOUSEHOLDS = 200
-POOL = 20
+# SCF families are chosen from a pool so many times as large, a quarter of it fortunate.
+POOL, LISTED = 15, 0.25
 LARGEST_POOL = 60_000
 
 
@@ -62,7 +62,7 @@ def write_world(
     directory.mkdir(parents=True, exist_ok=True)
     draws = Draws(seed, "asec")
     sample = populate(draws, households)
-    weights = household_weights(draws, sample.home, sample.person)
+    weights = household_weights(draws, sample.home, sample.person, sample.owned["rarity"])
     files = records(draws, sample, weights, survey_year)
     unknown = [name for name in omit_columns if name not in files["pppub"]]
     if unknown:
@@ -79,8 +79,9 @@ def write_world(
 
 def _scf(seed: int, families: int) -> Columns:
     draws = Draws(seed, "scf")
-    pool = populate(draws, min(POOL * families, max(LARGEST_POOL, 4 * families)))
-    weights = household_weights(draws, pool.home, pool.person)
+    size = min(POOL * families, max(LARGEST_POOL, 4 * families))
+    pool = populate(draws, size, listed=LISTED)
+    weights = household_weights(draws, pool.home, pool.person, pool.owned["rarity"])
     return extract(draws, pool, weights, families)
 
 
@@ -94,5 +95,5 @@ def _write(path: Path, columns: Columns) -> Path:
         pa_csv.write_csv(
             table, sink, pa_csv.WriteOptions(include_header=False, quoting_style="none")
         )
-    os.replace(partial, path)
+    partial.replace(path)
     return path
