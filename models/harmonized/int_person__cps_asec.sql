@@ -1,8 +1,7 @@
 -- Grain: one row per person of the CPS ASEC.
--- Keys of every unit the person is in, kin, decoded characteristics, and the survey's amounts.
+-- Keys of every unit the person is in, kin, characteristics, and the amounts of the survey.
 -- Nuance: `person_weight` is the survey's own (it differs within households); `design_weight` is
--- the household's, inherited. The age band is [age_lower, age_upper): a year where the age is
--- exact, 80 to 84 for code 80, open above 85.
+-- the household's, inherited.
 {{ config(enabled=target.name != 'tax_units') }}
 with
 
@@ -12,74 +11,49 @@ persons as (
 
 ),
 
-decoded as (
+demography as (
 
-    select
-        persons.*,
-        relationships.relationship,
-        races.race,
-        educations.education,
-        marital_statuses.marital_status,
-        citizenships.citizenship,
-        rules.age_band_code,
-        rules.age_top_code
-
-    from persons
-    left outer join {{ ref('codes_cps_relationship') }} as relationships
-        on persons.relationship_code = relationships.code
-    left outer join {{ ref('codes_cps_race') }} as races
-        on persons.race_code = races.code
-    left outer join {{ ref('codes_cps_education') }} as educations
-        on persons.education_code = educations.code
-    left outer join {{ ref('codes_cps_marital_status') }} as marital_statuses
-        on persons.marital_status_code = marital_statuses.code
-    left outer join {{ ref('codes_cps_citizenship') }} as citizenships
-        on persons.citizenship_code = citizenships.code
-    cross join {{ ref('params_cps_asec_rule') }} as rules
+    select * from {{ ref('int_demography__cps_asec') }}
 
 ),
 
 harmonized as (
 
     select
-        decoded.dataset_id,
-        decoded.person_id,
-        decoded.household_id,
-        decoded.family_id,
-        decoded.subfamily_id,
-        decoded.spm_unit_id,
+        persons.dataset_id,
+        persons.person_id,
+        persons.household_id,
+        persons.family_id,
+        persons.subfamily_id,
+        persons.spm_unit_id,
         members.tax_unit_id,
         kinship.marital_unit_id,
-        decoded.survey_year,
-        decoded.income_year,
-        decoded.line_number,
-        decoded.person_weight,
+        persons.survey_year,
+        persons.income_year,
+        persons.line_number,
+        persons.person_weight,
         households.design_weight,
-        decoded.relationship = 'reference_person' as is_reference_person,
-        decoded.relationship,
+        demography.is_reference_person,
+        demography.relationship,
         kinship.spouse_person_id,
         kinship.partner_person_id,
         kinship.parent1_person_id,
         kinship.parent2_person_id,
         members.tax_unit_role,
-        decoded.age,
-        decoded.age_code as age_lower,
-        case
-            when decoded.age_code >= decoded.age_top_code then null
-            when decoded.age_code = decoded.age_band_code then decoded.age_top_code
-            else decoded.age_code + 1
-        end as age_upper,
-        decoded.age_code >= decoded.age_band_code as is_age_topcoded,
-        decoded.is_female,
-        decoded.race,
-        decoded.is_hispanic,
-        decoded.education,
-        decoded.marital_status,
-        decoded.is_disabled,
-        decoded.is_full_time_student,
-        decoded.citizenship,
-        decoded.weekly_hours_worked,
-        decoded.weeks_worked,
+        demography.age,
+        demography.age_lower,
+        demography.age_upper,
+        demography.is_age_topcoded,
+        demography.is_female,
+        demography.race,
+        demography.is_hispanic,
+        demography.education,
+        demography.marital_status,
+        demography.is_disabled,
+        demography.is_full_time_student,
+        demography.citizenship,
+        demography.weekly_hours_worked,
+        demography.weeks_worked,
         incomes.alimony_income,
         incomes.child_support_expense,
         incomes.child_support_received,
@@ -116,22 +90,24 @@ harmonized as (
         incomes.unemployment_compensation,
         incomes.veterans_benefits,
         incomes.workers_compensation,
-        decoded.has_medicaid,
-        decoded.has_medicare,
+        demography.has_medicaid,
+        demography.has_medicare,
         incomes.employment_income_origin,
         incomes.self_employment_income_origin
 
-    from decoded
+    from persons
     inner join {{ ref('int_household__cps_asec') }} as households
         on
-            decoded.dataset_id = households.dataset_id
-            and decoded.household_id = households.household_id
+            persons.dataset_id = households.dataset_id
+            and persons.household_id = households.household_id
+    inner join demography
+        on persons.dataset_id = demography.dataset_id and persons.person_id = demography.person_id
     inner join {{ ref('int_kinship__cps_asec') }} as kinship
-        on decoded.dataset_id = kinship.dataset_id and decoded.person_id = kinship.person_id
+        on persons.dataset_id = kinship.dataset_id and persons.person_id = kinship.person_id
     inner join {{ ref('int_tax_unit_member__cps_asec') }} as members
-        on decoded.dataset_id = members.dataset_id and decoded.person_id = members.person_id
+        on persons.dataset_id = members.dataset_id and persons.person_id = members.person_id
     inner join {{ ref('int_income__cps_asec') }} as incomes
-        on decoded.dataset_id = incomes.dataset_id and decoded.person_id = incomes.person_id
+        on persons.dataset_id = incomes.dataset_id and persons.person_id = incomes.person_id
 
 )
 

@@ -24,6 +24,7 @@ MODELS = (
     "stg_cps_asec__household",
     "stg_cps_asec__family",
     "stg_cps_asec__person",
+    "int_demography__cps_asec",
     "int_kinship__cps_asec",
     "int_distribution__cps_asec",
     "int_social_security__cps_asec",
