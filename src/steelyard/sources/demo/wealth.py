@@ -107,10 +107,10 @@ def _round(amount: Floats) -> Floats:
 def _mortgages(draws: Draws, family: Columns, owned: Columns) -> Columns:
     """Mortgages on the home (falling with age) and on other residences."""
     count = len(family["age"])
-    chance = np.clip(0.96 - 0.019 * np.maximum(family["age"] - 38, 0), 0.12, 0.92)
+    chance = np.clip(1.0 - 0.0175 * np.maximum(family["age"] - 38, 0), 0.15, 0.93)
     owes = draws.chance(chance, "has mortgage")
     ratio = np.clip(
-        0.62 - 0.009 * (family["age"] - 42) + 0.22 * draws.normal(count, "loan to value"),
+        0.75 - 0.010 * (family["age"] - 42) + 0.22 * draws.normal(count, "loan to value"),
         0.03,
         1.05,
     )

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from steelyard.sources.demo.anchors import column, table
+from steelyard.sources.demo.anchors import column
 from steelyard.sources.demo.draws import Columns, Draws, Floats
 
 # Universe of the poverty estimates for 2022 (Census P60-280), and households (P60-279).
@@ -25,12 +25,15 @@ def household_weights(draws: Draws, head: Columns, person: Columns, rarity: Floa
     design = (persons / np.maximum(sampled, 1))[head["state"]]
     design *= rarity * np.exp(NOISE * draws.normal(count, "weight noise"))
 
-    band = np.minimum(person["age"] // 5, 17) * 2 + person["female"]
-    cell = np.bincount(person["household"] * 36 + band, minlength=count * 36).reshape(count, 36)
+    published = column("population", "persons")
+    cells = len(published)
+    lower = np.unique(column("population", "age_lower"))
+    band = 2 * (np.searchsorted(lower, person["age"], side="right") - 1) + person["female"]
+    cell = np.bincount(person["household"] * cells + band, minlength=count * cells)
+    cell = cell.reshape(count, cells)
     size = cell.sum(axis=1)
     place = np.zeros((count, len(persons)))
     place[np.arange(count), head["state"]] = size
-    published = table("population")["persons"].to_numpy(dtype=np.float64)
     target = np.concatenate(
         [
             published * POPULATION / published.sum(),
