@@ -65,13 +65,13 @@ def read_facts(folder: Path) -> pa.Table:
     Parameters
     ----------
     folder
-        Holds one folder a publisher, with one CSV (UTF-8) a published table.
+        ``seeds/facts`` of a checkout: one folder a publisher, with one CSV (UTF-8) a published table.
 
     Returns
     -------
     pyarrow.Table
         One row a fact, sorted by file and line: the columns of the schema as text, null
-        where empty; ``seed_file`` relative to the folder; ``seed_line`` counted from 1.
+        where empty; ``seed_file`` as ``seeds/facts/...``; ``seed_line`` counted from 1.
 
     Raises
     ------
@@ -85,7 +85,7 @@ def read_facts(folder: Path) -> pa.Table:
     if not paths:
         problems.append(Problem(str(folder), 0, "", "", "holds no CSV file; put facts there"))
     for path in paths:
-        name = path.relative_to(folder).as_posix()
+        name = path.relative_to(folder.parents[1]).as_posix()
         header, records, found = _read_records(name, path.read_bytes())
         problems += found
         for index, column in enumerate(header):
