@@ -48,5 +48,5 @@ def diagnose(
 
 
 def kish(weights: Vector) -> float:
-    """Kish's effective sample size, (Σ w)² / Σ w² (Kish 1965, "Survey sampling", 8.2)."""
+    """Kish's effective sample size, (Σ w)² / Σ w² (Kish 1965, "Survey sampling", 11.7)."""
     return float(np.sum(weights) ** 2 / np.sum(np.square(weights)))
