@@ -42,10 +42,10 @@ class ImputeConfig:
     name: str = "impute"
     seed: int = 0
     mode: Mode = "sequential"
-    trees: int = 50
-    min_leaf: int = 6
-    feature_share: float = 0.7
-    sample_share: float = 0.65
+    trees: int = 60
+    min_leaf: int = 7
+    feature_share: float = 0.6
+    sample_share: float = 0.75
     n_jobs: int = 1
     memory_mib: int = 256
 

@@ -10,6 +10,7 @@ import pyarrow as pa
 from numpy.typing import ArrayLike, NDArray
 
 from steelyard.impute.config import ImputeConfig
+from steelyard.impute.evaluation import mid_ranks
 from steelyard.impute.forest import LeafForest, conditional_ranks, weighted_quantiles
 from steelyard.impute.tables import Table, donor_weights, features, select
 from steelyard.impute.uniforms import keyed_uniforms
@@ -314,9 +315,7 @@ def _scores(values: pd.DataFrame, weights: NDArray[np.float64]) -> NDArray[np.fl
     """
     columns = []
     for target in values:
-        _, place = np.unique(values[target].to_numpy(), return_inverse=True)
-        mass = np.bincount(place, weights)
-        rank = ((np.cumsum(mass) - mass / 2) / mass.sum())[place]
+        rank = mid_ranks(values[target].to_numpy(), weights)
         spread = rank.std()
         columns.append((rank - rank.mean()) / spread if spread > 0 else np.zeros(len(rank)))
     return np.stack(columns, axis=1)
