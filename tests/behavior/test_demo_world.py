@@ -10,10 +10,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from steelyard.sources.demo import write_world
+from steelyard.sources.demo import GENERATOR_VERSION, write_world
 from steelyard.sources.demo.weights import tilt
 
 MARRIED, SAME_SEX_SPOUSE = 1, 45
+RECORDED = (
+    "2",
+    {"persons": 0, "income": 0, "weight": 0, "wealth": 0},
+)
 
 
 @dataclass(frozen=True)
@@ -72,6 +76,18 @@ def test_same_seed_same_bytes_another_seed_others(tmp_path: Path) -> None:
         assert first.read_bytes() == second.read_bytes()
         assert first.read_bytes() != third.read_bytes()
     assert not list(tmp_path.rglob("*.partial"))
+
+
+def test_other_output_comes_with_another_generator_version(smallest: dict[int, Files]) -> None:
+    world = smallest[2022]
+    fingerprint = {
+        "persons": len(world.person),
+        "income": int(world.person["PTOTVAL"].sum()),
+        "weight": int(world.household["HSUP_WGT"].sum()),
+        "wealth": int(world.scf["NETWORTH"].sum()),
+    }
+    # When this fails: raise GENERATOR_VERSION, and write the new pair here.
+    assert (GENERATOR_VERSION, fingerprint) == RECORDED
 
 
 def test_survey_year_names_the_files(tmp_path: Path) -> None:
@@ -396,7 +412,7 @@ def test_household_income_and_poverty_lie_near_the_published(world: Files) -> No
     assert 0.10 < np.average(poor, weights=person["MARSUPWT"]) < 0.13
     spm_poor = np.average(world.person["SPM_POOR"], weights=world.person["SPM_WEIGHT"])
     assert 0.10 < spm_poor < 0.15
-    assert np.average(home["HFDVAL"] > 0, weights=weight) == pytest.approx(0.11, abs=0.02)
+    assert np.average(home["HFDVAL"] > 0, weights=weight) == pytest.approx(0.115, abs=0.02)
 
 
 def test_earnings_and_benefits_lie_near_the_published(world: Files) -> None:

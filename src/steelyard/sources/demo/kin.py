@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from steelyard.sources.demo.anchors import band, by_age, column, table
-from steelyard.sources.demo.draws import Bools, Columns, Draws, Floats, Ints
+from steelyard.sources.demo.draws import Bools, Columns, Draws, Ints
 
 # Part in the household. Order is the order of line numbers.
 HEAD, SPOUSE, PARTNER, CHILD, CHILD_IN_LAW, GRANDCHILD, PARENT, SIBLING, OTHER = range(9)
@@ -321,7 +321,7 @@ def _elders_and_kin(draws: Draws, blocks: Blocks, head: Columns, mates: Ints) ->
             shift = np.round(draws.normal(len(where), name + " age") * 6).astype(np.int64)
             age = np.clip(head["age"][where] + shift, 16, OLDEST_AGE)
         else:
-            age = np.floor(draws.uniform(len(where), name + " age") ** 1.3 * 75).astype(np.int64)
+            age = np.floor(draws.uniform(len(where), name + " age") ** 1.5 * 72).astype(np.int64)
         blocks.add(where, role, age, draws.uniform(len(where), name + " sex") < 0.48, family=where)
     foster = np.flatnonzero(
         (head["union"] > 0) & free & draws.chance(np.full(count, 0.003), "foster child")
@@ -391,9 +391,3 @@ def _sequence(person: Columns, start: Ints) -> Ints:
     sequence = np.empty(len(order), dtype=np.int64)
     sequence[order] = np.arange(len(order)) - start[household] + 1
     return sequence
-
-
-def spouse_age(person: Columns) -> Floats:
-    """Return the spouse's age (n,), NaN for those without one."""
-    has = person["spouse"] >= 0
-    return np.where(has, person["age"][person["spouse"]], np.nan)

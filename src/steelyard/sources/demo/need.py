@@ -103,7 +103,7 @@ def household_benefits(draws: Draws, size: Ints, ratio: Floats, owner: Bools) ->
     """
     count = len(size)
     chance = np.select(
-        [ratio < 0.75, ratio < 1.3, ratio < 1.85, ratio < 3.0], [0.52, 0.38, 0.16, 0.045], 0.006
+        [ratio < 0.75, ratio < 1.3, ratio < 1.85, ratio < 3.0], [0.55, 0.42, 0.18, 0.05], 0.007
     )
     snap = draws.chance(chance, "SNAP")
     most = column("snap_allotments_2022", "maximum_monthly")[np.minimum(size, 8) - 1]

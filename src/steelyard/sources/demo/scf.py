@@ -232,11 +232,15 @@ def _told(paid: Floats) -> Floats:
 
 
 def _implicates(draws: Draws, money: Columns, rows: Ints, families: int) -> Columns:
-    """Repeat amounts five times; those imputed differ between implicates."""
+    """Repeat amounts five times; those imputed differ between implicates.
+
+    The richest family answered nothing, so that one family differs in every amount.
+    """
+    silent = int(np.argmax(balance(money)["NETWORTH"]))
     found: Columns = {}
     for name, values in money.items():
         missing = draws.uniform(families, f"missing {name}") < IMPUTED.get(name, USUALLY_IMPUTED)
-        missing[0] = True
+        missing[silent] = True
         vary = np.exp(SPREAD * draws.normal(len(rows), f"implicate {name}"))
         amount = values[rows] * np.where(missing[rows], vary, 1.0)
         unit = 10.0 ** np.maximum(np.floor(np.log10(np.maximum(np.abs(amount), 1.0))) - 2, 0)

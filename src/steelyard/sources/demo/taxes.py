@@ -16,13 +16,18 @@ STATE_RATE = 0.04
 OASDI_BASE = 147_000.0
 
 
-def payroll_tax(person: Columns) -> Floats:
-    """Employee payroll tax and self-employment tax of each person (n,), dollars."""
-    wage = person["WSAL_VAL"]
+def self_employment_tax(person: Columns) -> Floats:
+    """Self-employment tax of each person (n,), 2022."""
     profit = np.maximum(person["SEMP_VAL"] + person["FRSE_VAL"], 0.0) * 0.9235
-    room = np.maximum(OASDI_BASE - wage, 0.0)
+    room = np.maximum(OASDI_BASE - person["WSAL_VAL"], 0.0)
+    return np.asarray(0.124 * np.minimum(profit, room) + 0.029 * profit)
+
+
+def payroll_tax(person: Columns) -> Floats:
+    """Employee payroll tax plus self-employment tax of each person (n,), whole dollars."""
+    wage = person["WSAL_VAL"]
     own = 0.062 * np.minimum(wage, OASDI_BASE) + 0.0145 * wage
-    return np.asarray(np.round(own + 0.124 * np.minimum(profit, room) + 0.029 * profit))
+    return np.asarray(np.round(own + self_employment_tax(person)))
 
 
 def taxes(person: Columns, unit_head: Ints, claimer: Ints, state: Ints) -> Columns:
@@ -43,47 +48,29 @@ def taxes(person: Columns, unit_head: Ints, claimer: Ints, state: Ints) -> Colum
         AGI, TAX_INC, FEDTAX_BC, FEDTAX_AC, EIT_CRED, CTC_CRD, ACTC_CRD, STATETAX_B,
         STATETAX_A, MARG_TAX, FICA, FILESTAT. With FEDTAX_AC = FEDTAX_BC - EIT_CRED - ACTC_CRD.
     """
-    count = len(unit_head)
-    index = np.arange(count)
+    index = np.arange(len(unit_head))
     filer = np.where(claimer >= 0, index, unit_head)
     dependants = _dependants(person, unit_head, claimer)
-    fica = payroll_tax(person)
-    benefit = total(person["SS_VAL"], filer, count)
-    other = total(_taxable(person) - 0.5 * _self_employment_part(person), filer, count)
     status = np.where(
         person["spouse"] >= 0, JOINT, np.where(dependants["any"] > 0, HEAD_OF_HOUSEHOLD, SINGLE)
     )
-    agi = np.round(other + _taxable_benefits(benefit, other, status))
-    elderly = total(person["age"] >= 65, filer, count)
-    deduction = column("tax_rules_2022", "standard_deduction")[status]
-    deduction = deduction + elderly * column("tax_rules_2022", "aged_addition")[status]
-    deduction = np.where(
-        claimer >= 0, np.clip(total(person["WSAL_VAL"], filer, count) + 400, 1150, 12950), deduction
-    )
-    taxable: Floats = np.asarray(np.round(np.maximum(agi - deduction, 0.0)), dtype=np.float64)
+    income = _income(person, filer, claimer, status)
+    agi, taxable = income["AGI"], income["TAX_INC"]
     tax, rate = _bracket_tax(taxable, status)
-    earned = total(person["WSAL_VAL"] + np.maximum(person["SEMP_VAL"], 0), filer, count)
-    limit = column("tax_rules_2022", "credit_phaseout")[status]
-    possible = 2000 * dependants["under_17"] + 500 * dependants["older"]
-    possible = np.maximum(possible - 0.05 * np.maximum(agi - limit, 0.0), 0.0)
-    credit = np.minimum(np.round(possible), np.round(tax))
-    refund = np.minimum(0.15 * np.maximum(earned - 2500, 0.0), 1500 * dependants["under_17"])
-    refundable = np.round(np.minimum(refund, np.maximum(possible - credit, 0.0)))
-    filer_alone = (claimer < 0) & (filer == index)
-    eitc = np.where(filer_alone, _eitc(earned, agi, dependants["eitc"], status, person), 0.0)
-    refundable = np.where(filer_alone, refundable, 0.0)
-    files = (filer == index) & (
-        (agi > np.minimum(deduction, 12_950)) | (eitc > 0) | (refundable > 0)
-    )
-    files &= person["age"] >= 15
-    before = np.round(tax) - credit
+    credit = _credits(person, income, dependants, status, np.round(tax))
+    alone = (claimer < 0) & (filer == index)
+    eitc = np.where(alone, credit["EIT_CRED"], 0.0)
+    refundable = np.where(alone, credit["ACTC_CRD"], 0.0)
+    files = (filer == index) & (person["age"] >= 15)
+    files &= (agi > np.minimum(income["deduction"], 12_950)) | (eitc > 0) | (refundable > 0)
+    before = np.round(tax) - credit["CTC_CRD"]
     state_tax = np.round(STATE_RATE * taxable * column("states", "has_income_tax")[state])
     filled = {
         "AGI": agi,
         "TAX_INC": taxable,
         "FEDTAX_BC": before,
         "EIT_CRED": eitc,
-        "CTC_CRD": credit,
+        "CTC_CRD": credit["CTC_CRD"],
         "ACTC_CRD": refundable,
         "FEDTAX_AC": before - eitc - refundable,
         "STATETAX_B": state_tax,
@@ -91,19 +78,56 @@ def taxes(person: Columns, unit_head: Ints, claimer: Ints, state: Ints) -> Colum
         "MARG_TAX": np.round(100 * rate) * (taxable > 0),
     }
     found: Columns = {name: np.where(files, values, 0.0) for name, values in filled.items()}
-    found["FICA"] = fica
-    found["FILESTAT"] = _filing_status(person, status, files[filer], elderly[filer], claimer)
+    found["FICA"] = payroll_tax(person)
+    code = _filing_status(status, income["elderly"], claimer)
+    found["FILESTAT"] = np.where(files[filer], code[filer], 6)
     return found
 
 
-def _filing_status(
-    person: Columns, status: Ints, files: Floats, elderly: Floats, claimer: Ints
-) -> Ints:
-    """Census codes: 1 to 3 joint (none, one, both 65 or over), 4 head, 5 single, 6 no return."""
+def _income(person: Columns, filer: Ints, claimer: Ints, status: Ints) -> Columns:
+    """AGI and taxable income of each filer (n,); zero where a person heads no return."""
+    count = len(filer)
+    benefit = total(person["SS_VAL"], filer, count)
+    wages = total(person["WSAL_VAL"], filer, count)
+    profit = total(np.maximum(person["SEMP_VAL"] + person["FRSE_VAL"], 0.0), filer, count)
+    other = total(_taxable(person) - 0.5 * self_employment_tax(person), filer, count)
+    agi = np.round(other + _taxable_benefits(benefit, other, status))
+    elderly = total(person["age"] >= 65, filer, count)
+    own = column("tax_rules_2022", "standard_deduction")[status]
+    own = own + elderly * column("tax_rules_2022", "aged_addition")[status]
+    deduction = np.where(claimer >= 0, np.clip(wages + 400, 1150, 12_950), own)
+    return {
+        "AGI": agi,
+        "TAX_INC": np.round(np.maximum(agi - deduction, 0.0)),
+        "deduction": deduction,
+        "elderly": elderly,
+        "earned": wages + profit,
+    }
+
+
+def _credits(
+    person: Columns, income: Columns, dependants: Columns, status: Ints, tax: Floats
+) -> Columns:
+    """Child credit against tax and refunded, and the earned income credit, each (n,)."""
+    limit = column("tax_rules_2022", "credit_phaseout")[status]
+    possible = 2000 * dependants["under_17"] + 500 * dependants["older"]
+    possible = np.maximum(possible - 0.05 * np.maximum(income["AGI"] - limit, 0.0), 0.0)
+    credit = np.minimum(np.round(possible), tax)
+    refund = np.minimum(
+        0.15 * np.maximum(income["earned"] - 2500, 0.0), 1500 * dependants["under_17"]
+    )
+    return {
+        "CTC_CRD": credit,
+        "ACTC_CRD": np.round(np.minimum(refund, np.maximum(possible - credit, 0.0))),
+        "EIT_CRED": _eitc(income["earned"], income["AGI"], dependants["eitc"], status, person),
+    }
+
+
+def _filing_status(status: Ints, elderly: Floats, claimer: Ints) -> Ints:
+    """Census codes: 1 to 3 joint (none, one, both 65 or over), 4 head, 5 single."""
     joint = 1 + np.minimum(elderly, 2).astype(np.int64)
     code = np.select([status == JOINT, status == HEAD_OF_HOUSEHOLD], [joint, 4], 5)
-    code = np.where(claimer >= 0, 5, code)
-    return np.where(files.astype(bool), code, 6)
+    return np.where(claimer >= 0, 5, code)
 
 
 def _taxable(person: Columns) -> Floats:
@@ -126,12 +150,6 @@ def _taxable(person: Columns) -> Floats:
             roth = person[f"DST_SC{number}{age}"] == 3
             taxed = taxed + np.where(roth, 0.0, person[f"DST_VAL{number}{age}"])
     return np.asarray(taxed, dtype=np.float64)
-
-
-def _self_employment_part(person: Columns) -> Floats:
-    profit = np.maximum(person["SEMP_VAL"] + person["FRSE_VAL"], 0.0) * 0.9235
-    room = np.maximum(OASDI_BASE - person["WSAL_VAL"], 0.0)
-    return np.asarray(0.124 * np.minimum(profit, room) + 0.029 * profit)
 
 
 def _taxable_benefits(benefit: Floats, other: Floats, status: Ints) -> Floats:

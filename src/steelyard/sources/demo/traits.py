@@ -128,7 +128,7 @@ def _origin(draws: Draws, person: Columns) -> Columns:
         draws.uniform(count, "hispanic group")[root],
     )
     group = kind[which]
-    chance = np.select([race == 4, hispanic], [0.62, 0.45], 0.055)
+    chance = np.select([race == 4, hispanic], [0.64, 0.46], 0.065)
     chance = np.where(person["age"] < 18, 0.2 * chance, chance)
     foreign = draws.chance(chance, "foreign born")
     naturalised = draws.chance(np.clip(0.2 + 0.008 * person["age"], 0, 0.8), "naturalised")

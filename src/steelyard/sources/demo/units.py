@@ -4,7 +4,7 @@ import numpy as np
 
 from steelyard.sources.demo.anchors import table
 from steelyard.sources.demo.draws import Bools, Columns, Floats, Ints, total
-from steelyard.sources.demo.kin import FOSTER, HEAD, LODGER, PARTNER, QUARTERED, RELATED
+from steelyard.sources.demo.kin import FOSTER, HEAD, QUARTERED, RELATED
 
 PRIMARY, NONFAMILY, RELATED_SUBFAMILY, UNRELATED_SUBFAMILY, SECONDARY = range(1, 6)
 
@@ -135,8 +135,3 @@ def tax_units(person: Columns, money: Floats) -> Columns:
     number = np.empty(len(index), dtype=np.int64)
     number[order] = serial - serial[start] + 1
     return {"unit_head": unit_head, "claimer": claimer, "number": number}
-
-
-def is_unrelated_adult(person: Columns) -> Bools:
-    """Whether a person is a partner, lodger or fellow resident rather than kin."""
-    return np.isin(person["role"], (PARTNER, LODGER, QUARTERED))
