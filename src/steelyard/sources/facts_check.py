@@ -229,7 +229,7 @@ class _ConstraintReader:
                 for value in values:
                     if column.allowed and value not in column.allowed:
                         message = f"gives {name} the value {value!r}"
-                        yield self._offence(message, value.upper(), column.allowed)
+                        yield self._offence(message, value.lower(), column.allowed)
 
     @staticmethod
     def _offence(message: str, name: str, allowed: tuple[str, ...]) -> Finding:
