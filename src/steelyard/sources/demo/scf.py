@@ -15,7 +15,8 @@ from steelyard.sources.demo.wealth import (
 from steelyard.sources.demo.weights import HOUSEHOLDS
 
 IMPLICATES = 5
-# Incomes are of the year before, restated in survey-year dollars (CPI-U-RS 2021 to 2022).
+# Incomes were told for the year before and restated in survey-year dollars (CPI-U-RS 2021 to
+# 2022), hence their decimals.
 RESTATED = 1.0809
 # Families by rank of wealth: the share of the population up to which a stratum reaches, from
 # the top, and the share of the sample taken from it (the rows of the SCF's list sample).
@@ -96,7 +97,7 @@ def extract(draws: Draws, world: Population, weights: Floats, families: int) -> 
     vary /= total(vary, rows, count)[rows] / IMPLICATES
     money = _implicates(draws, owned | flows, rows, count)
     totals = balance(money)
-    parts = {name: np.round(money[name] * RESTATED, 5) for name in INCOMES}
+    parts = {n: np.round(np.round(money[n] / RESTATED) * RESTATED, 5) for n in INCOMES}
     income = np.round(np.maximum(np.sum([parts[n] for n in INCOMES], axis=0), 0.0), 5)
     facts = {name: values[rows] for name, values in facts.items()}
     serial = rows + 1
@@ -124,6 +125,7 @@ def extract(draws: Draws, world: Population, weights: Floats, families: int) -> 
 
 
 def _whole(values: Floats) -> Ints:
+    """Return whole dollars."""
     return np.asarray(np.rint(values), dtype=np.int64)
 
 
@@ -154,7 +156,6 @@ def _characteristics(world: Population, chosen: Ints) -> Columns:
         "employed": person["weeks"][reference] > 0,
         "occupation": person["occupation"][reference],
         "renter": world.owned["HOUSES"][chosen] == 0,
-        "household_income": home["HTOTVAL"][chosen],
     }
 
 
