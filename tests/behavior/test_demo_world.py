@@ -15,7 +15,7 @@ from steelyard.sources.demo.weights import tilt
 
 MARRIED, SAME_SEX_SPOUSE = 1, 45
 RECORDED = (
-    "4",
+    "5",
     {
         "persons": 542,
         "income": 17836690,

@@ -131,9 +131,9 @@ def _whole(values: Floats) -> Ints:
 
 def _characteristics(world: Population, chosen: Ints) -> Columns:
     """Describe each family by its reference person: the man, or the older of two of one sex."""
-    person, home = world.person, world.home
+    person = world.person
     household = person["household"]
-    count = len(home["age"])
+    count = len(world.home["age"])
     head = np.searchsorted(household, np.arange(count))
     mate = np.where(person["spouse"][head] >= 0, person["spouse"][head], person["partner"][head])
     coupled = mate >= 0
@@ -141,7 +141,8 @@ def _characteristics(world: Population, chosen: Ints) -> Columns:
     swap = np.where(same, person["age"][mate] > person["age"][head], person["female"][head])
     reference = np.where(coupled & swap, mate, head)[chosen]
     own = np.isin(person["role"], (kin.CHILD, kin.PARTNER_CHILD, kin.FOSTER))
-    kids = total(own & (person["age"] < 18), household, count)[chosen].astype(np.int64)
+    # KIDS counts grown children too while they belong to the economic unit.
+    kids = total(own & (person["age"] < 25), household, count)[chosen].astype(np.int64)
     earns = np.isin(person["role"], (kin.HEAD, kin.SPOUSE, kin.PARTNER)) & (person["weeks"] > 0)
     return {
         "female": person["female"][reference],
