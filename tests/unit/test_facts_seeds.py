@@ -2,12 +2,14 @@
 
 import csv
 from collections.abc import Iterator
+from pathlib import Path
 
 import pyarrow.compute as pc
 import pytest
 from facts_fixture import CODES, ROOT, vocabulary
 
-from steelyard.sources.facts import load_facts
+from steelyard.sources.facts import load_facts, read_facts
+from steelyard.sources.facts_check import check_facts
 from steelyard.sources.facts_schema import parse_constraints
 
 
@@ -51,3 +53,18 @@ def test_losses_are_the_negative_part_of_the_column_that_gains_are_the_positive_
                 variable, variable.replace("_losses", "_gains")
             )
             assert parts[gains] == (column, "positive")
+
+
+def test_the_how_to_shows_a_fact_that_the_door_accepts(tmp_path: Path) -> None:
+    text = (ROOT / "docs" / "how-to" / "add-a-target.md").read_text(encoding="utf-8")
+    example = text.split("```csv\n")[1].split("```")[0]
+    path = tmp_path / "seeds" / "facts" / "irs_soi" / "example.csv"
+    path.parent.mkdir(parents=True)
+    path.write_text(example, encoding="utf-8")
+    facts = read_facts(path.parents[1])
+    assert facts["fact_id"].to_pylist() == ["irs_soi/example/2022/06/single_over_50000"]
+    assert check_facts(facts, vocabulary()) == []
+    path.write_text(example.replace("rental_and_royalty_net_income", "employment_incme"))
+    (problem,) = check_facts(read_facts(path.parents[1]), vocabulary())
+    shown = text.split("```text\n")[1].splitlines()[1].strip().removesuffix("...")
+    assert str(problem).startswith(shown)
