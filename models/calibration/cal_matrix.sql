@@ -2,7 +2,8 @@
 -- The design matrix as triplets: what one household adds to a target's estimate per unit of
 -- weight. Amounts are summed over the household's units in the stratum; a count counts those
 -- whose item is not zero. The part `positive` or `negative` looks at gains or at losses alone.
--- The columns are called as sparse matrices call them.
+-- Amounts are summed as ten-thousandths of a dollar: exact, in whatever order units come, at a
+-- tenth of what an ordered sum costs. The columns are called as sparse matrices call them.
 with
 
 targets as (
@@ -97,7 +98,7 @@ contributions as (
     select
         items.item_id,
         units.household_index,
-        fsum(measures.amount) as amount,
+        cast(sum(cast(measures.amount as decimal(18, 4))) as double) as amount,
         count(*) as unit_count
 
     from measures
