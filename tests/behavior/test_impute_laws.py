@@ -84,7 +84,9 @@ def test_marginals_zeros_signs_tails_and_dependence_survive(mode: str) -> None:
         for sign in (-1, 0):
             share = np.mean([(np.sign(drawn[target]) == sign).mean() for drawn in draws])
             assert abs(share - (np.sign(DONOR[target]) == sign).mean()) < 0.02
-    assert draws[0]["stocks"].max() >= DONOR["stocks"].quantile(0.999)
+    # The peers' other mistake: nothing beyond the outer elevenths of a distribution is drawn.
+    highest = max(drawn["stocks"].max() for drawn in draws)
+    assert highest >= DONOR["stocks"].nlargest(3).min()
     errors = [drawn.corr("spearman") - DONOR[TARGETS].corr("spearman") for drawn in draws]
     assert np.abs(np.mean(errors, axis=0)).max() < 0.06
 

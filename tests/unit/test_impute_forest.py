@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from quantile_forest import RandomForestQuantileRegressor
 
 from steelyard.impute.config import ImputeConfig
 from steelyard.impute.forest import LeafForest, conditional_ranks, weighted_quantiles
@@ -64,7 +65,7 @@ def test_quantiles_are_the_smallest_value_that_reaches_the_probability(forest, d
     features, values, _ = donors
     wanted = [0.0, 0.001, 0.1, 0.5, 0.9, 0.999, 1.0]
     found = np.concatenate(
-        [weighted_quantiles(near, values, wanted) for _, near in forest.neighbours(features)]
+        [weighted_quantiles(near, values, [wanted]) for _, near in forest.neighbours(features)]
     )
     for row in range(0, 300, 23):
         share = by_hand(forest, features, features[row])
@@ -78,7 +79,7 @@ def test_quantiles_are_the_smallest_value_that_reaches_the_probability(forest, d
 def test_tails_beyond_the_outer_tenths_are_reached(forest, donors) -> None:
     features, values, _ = donors
     near = next(iter(forest.neighbours(features[:5])))[1]
-    low, high = weighted_quantiles(near, values, [0.0, 1.0]).T
+    low, high = weighted_quantiles(near, values, [[0.0, 1.0]]).T
     for row in range(5):
         present = values[by_hand(forest, features, features[row]) > 0]
         assert (low[row], high[row]) == (present.min(), present.max())
@@ -114,16 +115,36 @@ def test_ranks_invert_quantiles(forest, donors) -> None:
     features, values, _ = donors
     near = next(iter(forest.neighbours(features[:40])))[1]
     for q in (0.2, 0.7):
-        observed = weighted_quantiles(near, values, [q])[:, 0]
+        observed = weighted_quantiles(near, values, [[q]])[:, 0]
         rows = len(observed)
         low = conditional_ranks(near, values, observed, np.zeros(rows))
         high = conditional_ranks(near, values, observed, np.ones(rows))
         assert np.all(low < q + 1e-9) and np.all(high > q - 1e-9)
 
 
-def test_unweighted_quantiles_equal_an_independent_forest_of_one_leaf() -> None:
+def test_unweighted_quantiles_equal_those_of_quantile_forest() -> None:
+    """Same trees (whole sample, all features, targets that are their own ranks), same F."""
+    rng = np.random.default_rng(0)
+    features, fresh = rng.normal(size=(2, 400, 3)).astype(np.float32)
+    values = (features[:, 0] + rng.normal(size=400)).argsort().argsort().astype(np.float64)
+    config = ImputeConfig(trees=20, min_leaf=10, feature_share=1.0, sample_share=1.0)
+    forest = LeafForest.grow(features, values[:, None], np.ones(400), config, "y")
+    wanted = [0.013, 0.1, 0.257, 0.5, 0.9, 0.987]
+    found = [weighted_quantiles(near, values, [wanted]) for _, near in forest.neighbours(fresh)]
+    library = RandomForestQuantileRegressor(
+        n_estimators=20,
+        min_samples_leaf=10,
+        max_samples_leaf=None,
+        bootstrap=False,
+        random_state=0,
+    ).fit(features, values)
+    expected = library.predict(fresh, quantiles=wanted, interpolation="lower")
+    assert np.array_equal(np.concatenate(found), expected)
+
+
+def test_quantiles_of_a_single_leaf_are_those_of_the_donors() -> None:
     values = np.array([3.0, 1.0, 2.0, 5.0, 4.0])
     features = np.zeros((5, 1), dtype=np.float32)
     forest = LeafForest.grow(features, values[:, None], np.ones(5), CONFIG, "y")
     near = next(iter(forest.neighbours(features[:1])))[1]
-    assert weighted_quantiles(near, values, [0.2, 0.21, 0.5, 1.0]).tolist() == [[1, 2, 3, 5]]
+    assert weighted_quantiles(near, values, [[0.2, 0.21, 0.5, 1.0]]).tolist() == [[1, 2, 3, 5]]

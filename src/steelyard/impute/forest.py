@@ -14,15 +14,19 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 from sklearn.tree import DecisionTreeRegressor
 
 from steelyard.frame import stream
 from steelyard.impute.config import ImputeConfig
+from steelyard.impute.evaluation import mid_ranks
 
 # A quantile is reached when F is there up to rounding.
 ROUNDING = 1e-12
+# Any donor with weight reaches the quantile of 0.
+SMALLEST = float(np.finfo(np.float64).tiny)
 # Bytes a recipient needs for each donor in its leaves: column, weight, cumulated, compared.
 BYTES_PER_NEIGHBOUR = 40
 
@@ -233,25 +237,29 @@ def weighted_quantiles(
     values
         Shape (n_donors,): the donors' values of the target.
     probabilities
-        Shape (n_probabilities,), in [0, 1]; 0 gives the smallest value with weight.
+        Shape (1, n_probabilities), or (n_recipients, n_probabilities) for each its own; in
+        [0, 1], 0 giving the smallest value with weight.
 
     Returns
     -------
     ndarray of shape (n_recipients, n_probabilities). No interpolation: every value is a donor's.
+
+    Raises
+    ------
+    ValueError
+        If a probability lies outside [0, 1].
     """
-    wanted = np.asarray(probabilities, dtype=np.float64)
+    asked = np.asarray(probabilities, dtype=np.float64)
+    if not ((asked >= 0) & (asked <= 1)).all():
+        wrong = asked[~((asked >= 0) & (asked <= 1))]
+        raise ValueError(f"quantiles: {wrong.size} probabilities not in [0, 1]: {wrong[:3]}")
     weights, places = _in_value_order(neighbours, values)
     cumulated = np.cumsum(weights, axis=1)
-    total = cumulated[:, -1]
-    rows = np.arange(len(total))
-    columns = [
-        (
-            cumulated < np.maximum(q * total * (1 - ROUNDING), np.finfo(np.float64).tiny)[:, None]
-        ).sum(axis=1)
-        for q in wanted
-    ]
-    ordered = np.sort(values)
-    return np.stack([ordered[places[rows, column]] for column in columns], axis=1)
+    wanted = np.maximum(asked * cumulated[:, [-1]] * (1 - ROUNDING), SMALLEST)
+    columns = [(cumulated < wanted[:, [place]]).sum(axis=1) for place in range(wanted.shape[1])]
+    reached = np.minimum(np.stack(columns, axis=1), cumulated.shape[1] - 1)
+    found = np.sort(values)[np.take_along_axis(places, reached, axis=1)]
+    return np.asarray(found, dtype=np.float64)
 
 
 def conditional_ranks(
@@ -280,6 +288,20 @@ def conditional_ranks(
     low = (weights * (places < below)).sum(axis=1)
     high = (weights * (places < up_to)).sum(axis=1)
     return np.asarray((low + jump * (high - low)) / weights.sum(axis=1), dtype=np.float64)
+
+
+def standard_scores(values: pd.DataFrame, weights: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return weighted mid-ranks of each target, standardised: shape (n_donors, n_targets).
+
+    Squared error on ranks is fair to heavy tails, and a mass point (zero) keeps one rank apart
+    from the values beside it in proportion to the people on it. A constant target scores 0.
+    """
+    columns = []
+    for target in values:
+        rank = mid_ranks(values[target].to_numpy(), weights)
+        spread = rank.std()
+        columns.append((rank - rank.mean()) / spread if spread > 0 else np.zeros(len(rank)))
+    return np.stack(columns, axis=1)
 
 
 def _in_value_order(

@@ -1,6 +1,6 @@
 """Impute targets from donors to recipients by exact draws from weighted quantile forests."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,9 +10,13 @@ import pyarrow as pa
 from numpy.typing import ArrayLike, NDArray
 
 from steelyard.impute.config import ImputeConfig
-from steelyard.impute.evaluation import mid_ranks
-from steelyard.impute.forest import LeafForest, conditional_ranks, weighted_quantiles
-from steelyard.impute.tables import Table, donor_weights, features, select
+from steelyard.impute.forest import (
+    LeafForest,
+    conditional_ranks,
+    standard_scores,
+    weighted_quantiles,
+)
+from steelyard.impute.tables import Table, donor_weights, features, select, unique_keys
 from steelyard.impute.uniforms import keyed_uniforms
 
 JOINT = "joint"
@@ -173,28 +177,85 @@ class Fitted:
             self.features[:, : len(self.predictors)], probabilities, out_of_bag=True
         )
 
-    def out_of_bag_ranks(self, seed: int) -> dict[str, NDArray[np.float64]]:
-        """Return for each target the rank of each donor's value in its out-of-bag distribution.
+    def at_ranks(self, recipient: Table, ranks: Mapping[str, ArrayLike]) -> pd.DataFrame:
+        """Return the value of each target at a given rank of its conditional distribution.
 
-        Where the distribution has a mass point at the value, the rank is uniform on the jump
-        (Rosenblatt's transform, by a draw named for the donor table's row); then ranks of a good
-        model are uniform on (0, 1). They are the residuals whose dependence a copula describes.
+        With uniform ranks these are draws, by inversion instead of by donor: what a copula
+        (`Copula.ranks`) or rank preservation (`preserve_ranks`) needs. Conditional on the
+        predictors alone, in every mode.
+
+        Parameters
+        ----------
+        recipient
+            DataFrame or pyarrow Table of shape (n_recipients, any) with the predictors.
+        ranks
+            For some or all targets, shape (n_recipients,), in [0, 1].
+        """
+        wide = features(recipient, self.predictors, "recipient")
+        found = {}
+        for target, forest in self._given_predictors(tuple(ranks)):
+            wanted = np.asarray(ranks[target], dtype=np.float64).reshape(-1, 1)
+            if len(wanted) != len(wide):
+                raise ValueError(f"ranks: {len(wanted)} of {target!r} for {len(wide)} recipients")
+            values = self.values[target].to_numpy(dtype=np.float64)
+            parts = [
+                weighted_quantiles(near, values, wanted[rows])
+                for rows, near in forest.neighbours(wide)
+            ]
+            found[target] = np.concatenate(parts)[:, 0]
+        return pd.DataFrame(found)
+
+    def ranks(
+        self, recipient: Table, seed: int, key: str | ArrayLike | None = None
+    ) -> dict[str, NDArray[np.float64]]:
+        """Return the rank of recipients' own values in their conditional distributions.
+
+        A rank on a mass point is spread over the jump by a draw named for the key (Rosenblatt's
+        transform), so that the ranks of a good model, on records it has not seen, are uniform.
+
+        Parameters
+        ----------
+        recipient
+            With the predictors and the targets, as they were reported.
+        seed, key
+            As in `draw`.
 
         Returns
         -------
-        For each target an array of shape (n_donors,).
+        For each target an array of shape (n_recipients,), in [0, 1].
+        """
+        wide = features(recipient, self.predictors, "recipient")
+        observed = select(recipient, self.targets, "recipient")
+        return self._ranks(wide, observed, unique_keys(recipient, key), seed, out_of_bag=False)
+
+    def out_of_bag_ranks(self, seed: int) -> dict[str, NDArray[np.float64]]:
+        """Return `ranks` of the donors kept, each from trees that were not grown on it.
+
+        They are the residuals whose dependence a copula describes (`fit_copula`).
         """
         wide = self.features[:, : len(self.predictors)]
+        return self._ranks(wide, self.values, self.rows, seed, out_of_bag=True)
+
+    def _ranks(
+        self,
+        wide: NDArray[np.float32],
+        observed: pd.DataFrame,
+        ids: NDArray[Any],
+        seed: int,
+        *,
+        out_of_bag: bool,
+    ) -> dict[str, NDArray[np.float64]]:
+        """Return the ranks of observed values for rows of predictors."""
         ranks = {}
-        for target, forest in self._given_predictors():
+        for target, forest in self._given_predictors(self.targets):
             values = self.values[target].to_numpy(dtype=np.float64)
-            jump = keyed_uniforms(seed, (self.config.name, "rank", target), self.rows)
-            ranks[target] = np.concatenate(
-                [
-                    conditional_ranks(near, values, values[rows], jump[rows])
-                    for rows, near in forest.neighbours(wide, out_of_bag=True)
-                ]
-            )
+            own = observed[target].to_numpy(dtype=np.float64)
+            jump = keyed_uniforms(seed, (self.config.name, "rank", target), ids)
+            parts = [
+                conditional_ranks(near, values, own[rows], jump[rows])
+                for rows, near in forest.neighbours(wide, out_of_bag=out_of_bag)
+            ]
+            ranks[target] = np.concatenate(parts)
         return ranks
 
     def _donors(
@@ -210,7 +271,7 @@ class Fitted:
         if seed is None and rng is not None:
             seed = int(rng.integers(2**63))
         known = features(recipient, self.predictors, "recipient")
-        ids = _ids(recipient, key)
+        ids = unique_keys(recipient, key)
         wide = np.zeros((len(known), self.features.shape[1]), dtype=np.float32)
         wide[:, : len(self.predictors)] = known
         donors = np.empty((len(wide), len(self.targets)), dtype=np.int64)
@@ -229,39 +290,44 @@ class Fitted:
         """Return the name of each forest's stream."""
         return (JOINT,) if self.config.mode == JOINT else self.targets
 
-    def _given_predictors(self) -> list[tuple[str, LeafForest]]:
-        """Return for each target a forest on the predictors alone."""
+    def _given_predictors(self, wanted: tuple[str, ...]) -> list[tuple[str, LeafForest]]:
+        """Return for each target wanted a forest on the predictors alone."""
+        unknown = [target for target in wanted if target not in self.targets]
+        if unknown:
+            raise ValueError(f"ranks: {unknown} are not among the targets {list(self.targets)}")
         if self.config.mode == JOINT:
-            return [(target, self.forests[0]) for target in self.targets]
+            return [(target, self.forests[0]) for target in wanted]
         wide = self.features[:, : len(self.predictors)]
-        grown = [
-            LeafForest.grow(
-                wide,
-                _scores(self.values[[name]], self.weights),
-                self.weights,
-                self.config,
+        first = {self.targets[0]: self.forests[0]}
+        return [
+            (
                 name,
-                "alone",
+                first.get(name)
+                or LeafForest.grow(
+                    wide,
+                    standard_scores(self.values[[name]], self.weights),
+                    self.weights,
+                    self.config,
+                    name,
+                    "alone",
+                ),
             )
-            for name in self.targets[1:]
+            for name in wanted
         ]
-        return list(zip(self.targets, (self.forests[0], *grown), strict=True))
 
     def _quantiles(
         self, wide: NDArray[np.float32], probabilities: ArrayLike, *, out_of_bag: bool
     ) -> dict[str, NDArray[np.float64]]:
         """Return quantiles of each target for rows of predictors."""
-        wanted = np.atleast_1d(np.asarray(probabilities, dtype=np.float64))
-        if wanted.ndim != 1 or not ((wanted >= 0) & (wanted <= 1)).all():
-            raise ValueError(f"quantiles: probabilities {wanted.tolist()} are not all in [0, 1]")
+        wanted = np.asarray(probabilities, dtype=np.float64).reshape(1, -1)
         return {
             target: np.concatenate(
                 [
-                    weighted_quantiles(near, self.values[target].to_numpy(dtype=np.float64), wanted)
+                    weighted_quantiles(near, self.values[target].to_numpy(np.float64), wanted)
                     for _, near in forest.neighbours(wide, out_of_bag=out_of_bag)
                 ]
             )
-            for target, forest in self._given_predictors()
+            for target, forest in self._given_predictors(self.targets)
         }
 
 
@@ -317,7 +383,7 @@ class ForestImputer:
         wide = np.concatenate([known, later], axis=1)[rows]
         values, weights = values.iloc[rows].reset_index(drop=True), weights[rows]
         config = self.config
-        scores = _scores(values, weights)
+        scores = standard_scores(values, weights)
         if config.mode == JOINT:
             forests = [LeafForest.grow(wide[:, : len(predictors)], scores, weights, config, JOINT)]
         else:
@@ -330,40 +396,3 @@ class ForestImputer:
         return Fitted(
             config, tuple(predictors), tuple(targets), wide, values, rows, weights, tuple(forests)
         )
-
-
-def _scores(values: pd.DataFrame, weights: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return weighted mid-ranks of each target, standardised: shape (n_donors, n_targets).
-
-    Squared error on ranks is fair to heavy tails, and a mass point (zero) keeps one rank apart
-    from the values beside it in proportion to the people on it. A constant target scores 0.
-    """
-    columns = []
-    for target in values:
-        rank = mid_ranks(values[target].to_numpy(), weights)
-        spread = rank.std()
-        columns.append((rank - rank.mean()) / spread if spread > 0 else np.zeros(len(rank)))
-    return np.stack(columns, axis=1)
-
-
-def _ids(recipient: Table, key: str | ArrayLike | None) -> NDArray[Any]:
-    """Return the recipients' unique keys, of shape (n_recipients,)."""
-    count = len(recipient)
-    if key is None:
-        return np.arange(count)
-    if isinstance(key, str):
-        names = recipient.column_names if isinstance(recipient, pa.Table) else recipient.columns
-        if key not in names:
-            raise ValueError(f"recipient: there is no key column {key!r}")
-        key = recipient[key].to_pandas() if isinstance(recipient, pa.Table) else recipient[key]
-    ids: NDArray[Any] = np.asarray(key)
-    if ids.shape != (count,):
-        raise ValueError(f"recipient: {count} rows but keys of shape {ids.shape}")
-    values, first = np.unique(ids, return_index=True)
-    if len(values) < count:
-        again = np.setdiff1d(np.arange(count), first)
-        raise ValueError(
-            f"recipient: {len(again)} of {count} keys repeat an earlier one "
-            f"(first: {ids[again[:3]].tolist()}); equal keys would get equal draws"
-        )
-    return ids

@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 from difflib import get_close_matches
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 Table: TypeAlias = pd.DataFrame | pa.Table
 
@@ -108,3 +108,32 @@ def donor_weights(table: Table, column: str | None) -> NDArray[np.float64]:
     if not weights.any():
         raise ValueError(f"donor: weight {column!r} is zero in all {weights.size} rows")
     return weights
+
+
+def unique_keys(recipient: Table, key: str | ArrayLike | None) -> NDArray[Any]:
+    """Return the recipients' keys, of shape (n_recipients,); row numbers where none is given.
+
+    Raises
+    ------
+    ValueError
+        If the key column is absent, the shape is wrong or a key repeats.
+    """
+    count = len(recipient)
+    if key is None:
+        return np.arange(count)
+    if isinstance(key, str):
+        names = recipient.column_names if isinstance(recipient, pa.Table) else recipient.columns
+        if key not in names:
+            raise ValueError(f"recipient: there is no key column {key!r}")
+        key = recipient[key].to_pandas() if isinstance(recipient, pa.Table) else recipient[key]
+    ids: NDArray[Any] = np.asarray(key)
+    if ids.shape != (count,):
+        raise ValueError(f"recipient: {count} rows but keys of shape {ids.shape}")
+    values, first = np.unique(ids, return_index=True)
+    if len(values) < count:
+        again = np.setdiff1d(np.arange(count), first)
+        raise ValueError(
+            f"recipient: {len(again)} of {count} keys repeat an earlier one "
+            f"(first: {ids[again[:3]].tolist()}); equal keys would get equal draws"
+        )
+    return ids
