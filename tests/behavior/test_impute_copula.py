@@ -49,7 +49,8 @@ def test_copula_restores_the_dependence_that_predictors_do_not_explain(fitted) -
     )
     assert stats.spearmanr(alone["saved"], alone["owed"]).statistic > expected + 0.4
     for name in ("saved", "owed"):
-        assert stats.ks_2samp(drawn[name], truth[name]).statistic < 0.04
+        floor = stats.ks_2samp(world(1)[name], truth[name]).statistic
+        assert stats.ks_2samp(drawn[name], truth[name]).statistic < floor + 0.03
 
 
 def test_inversion_and_donor_draws_are_the_same_distribution(fitted) -> None:
