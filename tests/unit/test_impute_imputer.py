@@ -79,8 +79,9 @@ def test_generator_and_key_column_are_ways_to_name_the_draw() -> None:
     pd.testing.assert_frame_equal(
         by_column, fitted.draw(donor, seed=1, key=donor["person_id"].to_numpy())
     )
-    with pytest.raises(ValueError, match="give one of rng and seed"):
-        fitted.draw(donor)
+    for neither_or_both in ({}, {"rng": np.random.default_rng(9), "seed": 1}):
+        with pytest.raises(ValueError, match="give one of rng and seed"):
+            fitted.draw(donor, **neither_or_both)
 
 
 def test_constant_and_all_zero_targets_and_a_single_donor_are_fine() -> None:

@@ -266,17 +266,16 @@ class Fitted:
         key: str | ArrayLike | None,
     ) -> NDArray[np.int64]:
         """Return positions among the donors kept, of shape (n_recipients, n_targets)."""
-        if (rng is None) == (seed is None):
+        chosen = seed if rng is None else int(rng.integers(2**63))
+        if chosen is None or (rng is not None and seed is not None):
             raise ValueError("draw: give one of rng and seed")
-        if seed is None and rng is not None:
-            seed = int(rng.integers(2**63))
         known = features(recipient, self.predictors, "recipient")
         ids = unique_keys(recipient, key)
         wide = np.zeros((len(known), self.features.shape[1]), dtype=np.float32)
         wide[:, : len(self.predictors)] = known
         donors = np.empty((len(wide), len(self.targets)), dtype=np.int64)
         for place, (forest, name) in enumerate(zip(self.forests, self._streams(), strict=True)):
-            uniforms = keyed_uniforms(int(seed or 0), (self.config.name, "draw", name), ids)
+            uniforms = keyed_uniforms(chosen, (self.config.name, "draw", name), ids)
             drawn = forest.draw(wide, uniforms)
             if self.config.mode == JOINT:
                 donors[:] = drawn[:, None]
