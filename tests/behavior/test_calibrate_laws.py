@@ -267,3 +267,15 @@ def test_hold_outs_follow_the_name_alone() -> None:
     assert held_out_groups(groups, 1.0).all()
     with pytest.raises(ValueError, match="share is between 0 and 1"):
         held_out_groups(groups, 1.1)
+
+
+def test_a_hard_problem_is_solved_by_way_of_easier_ones() -> None:
+    # 60 noisy targets on 400 households within narrow bounds, hardly softened.
+    of = world(8, n_targets=60)
+    noisy = of._replace(targets=of.targets * np.random.default_rng(1).uniform(0.9, 1.1, 60))
+    losses = []
+    for distance_weight in (1e-2, 1e-4, 1e-6):
+        result = solve(noisy, "dual", distance_weight=distance_weight, bounds=(0.2, 5.0))
+        assert result.diagnostics["converged"]
+        losses.append(np.square(result.relative_errors).mean())
+    assert losses[2] <= losses[1] <= losses[0]

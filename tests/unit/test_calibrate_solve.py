@@ -62,7 +62,9 @@ def test_a_target_nobody_supports_is_shown_and_left_out(solver: str) -> None:
 
 def test_contradictory_targets_meet_in_the_middle() -> None:
     matrix = sparse.csr_array(np.ones((2, 4)))
-    result = calibrate(matrix, [40.0, 60.0], WEIGHTS, config("dual", distance_weight=1e-9))
+    result = calibrate(
+        matrix, [40.0, 60.0], WEIGHTS, config("dual", distance_weight=1e-9, tolerance=1e-9)
+    )
     # min (y/40 - 1)^2 + (y/60 - 1)^2 is at y = 48 * 50 / 52 by hand
     assert result.estimates[0] == pytest.approx((1 / 40 + 1 / 60) / (1 / 40**2 + 1 / 60**2))
     assert result.diagnostics["converged"]

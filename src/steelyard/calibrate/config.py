@@ -60,7 +60,7 @@ class CalibrationConfig:
     learning_rate: float = 0.1
     patience: int = 200
     dropout: float = 0.0
-    iterations: int = 60
+    iterations: int = 100
     tolerance: float = 1e-4
     record_every: int = 10
     seed: int = 0

@@ -27,7 +27,11 @@ _BLOCK = 1000
 #: Most conjugate gradient steps within one Newton step.
 _CG_STEPS = 500
 #: Conjugate gradient steps after which the preconditioner is made anew where the solver stands.
-_STALE = 200
+_STALE = 400
+#: A smaller λ is reached from this one by tenths: from a neighbour's answer the next is near.
+_EASY_WEIGHT = 0.01
+#: Mismatch of any target at which the next tenth is taken.
+_LOOSE = 0.03
 
 
 class _Point(NamedTuple):
@@ -61,8 +65,11 @@ def solve_dual(problem: Problem, progress: Callable[[Progress], None] | None) ->
             best, best_u, best_step = history[-1].loss, point.u, step
         ratios = problem.link.ratio(point.u)
         gradient = dual.gradient(point, ratios)
+        while dual.softening > 1 and gradient.abs().max() <= _LOOSE:
+            point = dual.hardened(point, ratios)
+            gradient = dual.gradient(point, ratios)
         mismatch = float(gradient.abs().max())
-        if mismatch <= problem.config.tolerance:
+        if mismatch <= problem.config.tolerance and dual.softening == 1:
             reason, converged = f"every target is within {mismatch:.0e} of its optimum", True
             break
         if step < problem.config.iterations:
@@ -82,7 +89,9 @@ class _Dual:
         self.problem = problem
         self.matrix = problem.fitted.contributions
         self.goals = problem.fitted.goals
-        self.softness = problem.config.distance_weight / (2 * problem.fitted.shares)
+        weight = problem.config.distance_weight
+        self.softening = 10.0 ** max(0, math.ceil(math.log10(_EASY_WEIGHT / weight)))
+        self.softness: Tensor = self.softening * weight / (2 * problem.fitted.shares)
         shares = problem.weight_shares
         self.inverse_share = torch.where(shares > 0, 1 / shares, 0.0)
         self.refresh(self.inverse_share)
@@ -92,6 +101,13 @@ class _Dual:
         self.blocks: list[Tensor] = []  # the old ones need not stay while the new are made
         self.blocks = _inverse_blocks(self.matrix, stretch, self.softness)
         self.age = 0
+
+    def hardened(self, point: _Point, ratios: Tensor) -> _Point:
+        """Return the same point of the problem with a tenth of κ."""
+        self.softening /= 10
+        self.softness = self.softness / 10
+        self.refresh(self.problem.link.slope(ratios) * self.inverse_share)
+        return self.at(point.y, point.u)
 
     def at(self, y: Tensor, u: Tensor) -> _Point:
         """Return the point of a multiplier whose free numbers are known."""
