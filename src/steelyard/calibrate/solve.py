@@ -16,6 +16,8 @@ from steelyard.calibrate.inputs import Inputs, checked
 from steelyard.calibrate.problem import Solution, problem_from
 
 _DEFAULT = CalibrationConfig()
+#: Each solver with the numbers it works in: the dual's Newton steps need the digits.
+_SOLVERS = {"dual": (np.float64, solve_dual), "adam": (np.float32, solve_adam)}
 
 
 def calibrate(  # noqa: PLR0913  the three inputs, the settings, and what may be left out
@@ -31,9 +33,9 @@ def calibrate(  # noqa: PLR0913  the three inputs, the settings, and what may be
 ) -> Calibration:
     r"""Return weights that bring ``matrix @ weights`` to the targets.
 
-    Minimises, over ratios g in [L, U] of calibrated to initial weight, the weighted mean loss of
-    the relative errors plus λ times the mean distance of the ratios from 1 (see the methodology
-    page "Calibration", whose symbols these are).
+    Minimises the weighted mean loss of the relative errors plus λ times the mean distance of the
+    weight ratios from 1; symbols as on the methodology page "Calibration". The answer is the same
+    to the last bit on any number of threads: the solve runs on one.
 
     Parameters
     ----------
@@ -42,15 +44,13 @@ def calibrate(  # noqa: PLR0913  the three inputs, the settings, and what may be
     targets
         t (n_targets,), in each row's own unit; zero and negative ones are fine.
     initial_weights
-        w0 (n_households,), households represented, not negative. A household with weight 0
-        keeps it.
+        w0 (n_households,), households represented, not negative. A weight of 0 stays 0.
     config
         Solver and settings.
     scale
-        s (n_targets,): the error of target j is judged as (estimate - t) / s. Default
-        max(\|t\|, floor).
+        s (n_targets,): errors are (estimate - t) / s. Default max(\|t\|, floor).
     loss_weight
-        π before it is divided by its sum (n_targets,); default equal. 0 leaves a target out.
+        π up to a factor (n_targets,); default equal. 0 leaves a target out.
     held_out
         bool (n_targets,): not fitted, but watched, to stop early (``adam``) and to judge by.
     progress
@@ -59,32 +59,23 @@ def calibrate(  # noqa: PLR0913  the three inputs, the settings, and what may be
     Returns
     -------
     Calibration
-        With every target's estimate, fitted or not. A target that no household with weight
-        supports is left out of the loss and listed in the diagnostics. A solver that diverges
-        or runs out of iterations says so in ``reason`` and ``diagnostics["converged"]``, and
-        returns the best weights it met.
+        Every target's estimate, fitted or not; one that no household with weight supports is
+        left out of the loss. If the solver diverged or ran out of iterations, ``reason`` and
+        ``diagnostics["converged"]`` say so, and the weights are the best it met.
 
     Raises
     ------
     ValueError
         If shapes do not fit, numbers are not finite, weights are negative or all zero, or no
-        target is left to fit; the message counts the offenders and names the first three.
-
-    Notes
-    -----
-    The answer is the same to the last bit whatever the number of threads: the solve runs on one,
-    and PyTorch's setting is restored afterwards.
+        target is left to fit, with how many offend and the first three.
     """
     optional = {"scale": scale, "loss_weight": loss_weight, "held_out": held_out}
     inputs = checked(matrix, targets, initial_weights, config, optional)
     solver, choice = _choose(config)
+    dtype, solve = _SOLVERS[solver]
     with _one_thread():
-        if solver == "dual":
-            problem = problem_from(inputs, config, np.float64)
-            solution = solve_dual(problem, progress)
-        else:
-            problem = problem_from(inputs, config, np.float32)
-            solution = solve_adam(problem, progress)
+        problem = problem_from(inputs, config, dtype)
+        solution = solve(problem, progress)
         ratios = problem.link.ratio(solution.u.double()).numpy()
     result = _result(inputs, inputs.initial_weights * ratios, solution, config)
     result.diagnostics.update(solver=solver, solver_choice=choice, reason=solution.reason)
