@@ -33,7 +33,7 @@ counted as (
         units.entity,
         units.cell_ids,
         count(*) as unit_count,
-        fsum(households.initial_weight) as initial_weight
+        fsum(households.initial_weight order by units.unit_id) as initial_weight
 
     from units
     inner join households on units.household_id = households.household_id

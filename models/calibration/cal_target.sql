@@ -46,7 +46,8 @@ limits as (
     select
         max(value) filter (where rule = 'support_at_least') as support_at_least,
         max(value) filter (where rule = 'full_weight_support') as full_weight_support,
-        max(value) filter (where rule = 'undetermined_at_most') as undetermined_at_most
+        max(value) filter (where rule = 'undetermined_at_most') as undetermined_at_most,
+        max(value) filter (where rule = 'reach_at_most') as reach_at_most
 
     from rules
 
@@ -57,7 +58,9 @@ estimated as (
     select
         matrix.target_index,
         count(*) as support_count,
-        fsum(matrix.value * households.initial_weight) as initial_estimate
+        fsum(
+            matrix.value * households.initial_weight order by matrix.household_index
+        ) as initial_estimate
 
     from {{ ref('cal_matrix') }} as matrix
     inner join {{ ref('cal_household_index') }} as households
@@ -72,8 +75,9 @@ opened as (
     select
         memberships.stratum_id,
         coalesce(
-            fsum(profiles.initial_weight) filter (where not memberships.is_certain)
-            / fsum(profiles.initial_weight),
+            fsum(profiles.initial_weight order by profiles.profile_id)
+                filter (where not memberships.is_certain)
+            / fsum(profiles.initial_weight order by profiles.profile_id),
             0
         ) as open_share
 
@@ -139,6 +143,15 @@ supported as (
             when coalesce(estimated.support_count, 0) < limits.support_at_least
                 then
                     coalesce(estimated.support_count, 0) || ' households bear on it'
+            when
+                estimated.initial_estimate
+                not between targets.target_value / limits.reach_at_most
+                and targets.target_value * limits.reach_at_most
+                and targets.target_value > 0
+                then
+                    'the base has ' || format(
+                        '{:.2g}', estimated.initial_estimate / targets.target_value
+                    ) || ' times the fact: another concept, not another weight'
         end as unsupported_reason
 
     from targets
@@ -197,7 +210,7 @@ blocks as (
         loss_block,
         geography_level,
         max(family_loss_weight) as family_loss_weight,
-        fsum(support_share) as support_share
+        fsum(support_share order by target_id) as support_share
 
     from cast_in_roles
     where target_role = 'fitted'
@@ -209,7 +222,7 @@ levels as (
 
     select
         geography_level,
-        fsum(family_loss_weight) as family_loss_weight
+        fsum(family_loss_weight order by loss_block) as family_loss_weight
 
     from blocks
     group by geography_level

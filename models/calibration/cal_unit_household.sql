@@ -24,7 +24,7 @@ population as (
 
 represented as (
 
-    select fsum(design_weight * household_size) as persons from households
+    select fsum(design_weight * household_size order by household_id) as persons from households
 
 ),
 

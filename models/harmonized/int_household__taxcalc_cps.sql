@@ -25,10 +25,10 @@ households as (
         cast(null as boolean) as is_group_quarters,
         design_weight,
         cast(null as double) as energy_assistance_reported,
-        fsum({{ money_income('tax_units') }}) as household_money_income,
+        fsum({{ money_income('tax_units') }} order by tax_unit_id) as household_money_income,
         cast(null as double) as property_value,
         cast(null as double) as rent,
-        fsum(snap) as snap_reported,
+        fsum(snap order by tax_unit_id) as snap_reported,
         cast(null as boolean) as is_public_housing,
         cast(null as boolean) as is_rent_subsidised
 

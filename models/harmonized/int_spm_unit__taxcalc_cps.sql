@@ -30,12 +30,12 @@ spm_units as (
         cast(null as double) as medical_expenses,
         cast(null as double) as payroll_tax,
         cast(null as double) as school_meals,
-        fsum(snap) as snap,
+        fsum(snap order by tax_unit_id) as snap,
         cast(null as double) as spm_resources,
         cast(null as double) as spm_threshold,
         cast(null as double) as state_tax,
         cast(null as integer) as tenure_code,
-        fsum(wic) as wic,
+        fsum(wic order by tax_unit_id) as wic,
         cast(null as double) as work_childcare_expenses,
         cast(null as boolean) as is_spm_poor
 

@@ -25,7 +25,7 @@ household_weights as (
     select
         record_income_year,
         household_sequence,
-        fsum(survey_weight) / count(*) as design_weight
+        fsum(survey_weight order by tax_unit_id) / count(*) as design_weight
 
     from units
     group by record_income_year, household_sequence

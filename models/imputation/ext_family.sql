@@ -12,7 +12,7 @@ money_income_changes as (
 
     select
         person.family_id,
-        fsum(tax_unit.money_income_change) as money_income_change
+        fsum(tax_unit.money_income_change order by tax_unit.tax_unit_id) as money_income_change
 
     from {{ ref('ext_tax_unit') }} as tax_unit
     inner join {{ ref('ext_person') }} as person on tax_unit.head_person_id = person.person_id

@@ -26,7 +26,7 @@ money_income_changes as (
 
     select
         household_id,
-        fsum(money_income_change) as money_income_change
+        fsum(money_income_change order by tax_unit_id) as money_income_change
 
     from {{ ref('ext_tax_unit') }}
     group by household_id

@@ -32,7 +32,12 @@ shared as (
         cast(tax_unit_role = 'head' as integer) as is_head
 
     from persons
-    window earners as (partition by tax_unit_id, tax_unit_role = 'dependent')
+    window
+        earners as (
+            partition by tax_unit_id, tax_unit_role = 'dependent'
+            order by person_id
+            rows between unbounded preceding and unbounded following
+        )
 
 ),
 

@@ -58,7 +58,12 @@ shared as (
 
     from tax_units
     inner join recipients on tax_units.household_id = recipients.household_id
-    window household as (partition by tax_units.household_id)
+    window
+        household as (
+            partition by tax_units.household_id
+            order by tax_units.tax_unit_id
+            rows between unbounded preceding and unbounded following
+        )
 
 ),
 

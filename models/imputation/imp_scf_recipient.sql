@@ -24,18 +24,22 @@ household_incomes as (
 
     select
         household_id,
-        fsum(employment_income) as employment_income,
+        fsum(employment_income order by tax_unit_id) as employment_income,
         fsum(
             self_employment_income
             + farm_income
             + coalesce(rental_income, 0)
             + coalesce(partnership_s_corp_income, 0)
+            order by tax_unit_id
         ) as business_income,
-        fsum(social_security + total_pension_income + taxable_ira_distributions)
-            as retirement_income,
+        fsum(
+            social_security + total_pension_income + taxable_ira_distributions
+            order by tax_unit_id
+        ) as retirement_income,
         fsum(
             unemployment_compensation + ssi + tanf + coalesce(veterans_benefits, 0)
             + coalesce(alimony_income, 0)
+            order by tax_unit_id
         ) as transfer_income
 
     from {{ ref('int_tax_unit') }}

@@ -20,6 +20,12 @@ families as (
 
 ),
 
+exclusions as (
+
+    select * from {{ ref('params_target_exclusion') }}
+
+),
+
 period_types as (
 
     select * from {{ ref('params_target_period_type') }}
@@ -71,10 +77,12 @@ judged as (
                 then 'no unit of any base carries ' || facts.variable
             when not coalesce(families.is_active, true)
                 then families.reason
+            when exclusions.reason is not null
+                then exclusions.reason
             when finer_than_topcode.target_id is not null
                 then
                     'surveys top-code ' || finer_than_topcode.attribute_name || ' at '
-                    || finer_than_topcode.topcode
+                    || cast(finer_than_topcode.topcode as integer)
             when
                 not period_types.is_comparable
                 and facts.period_type != coalesce(families.extra_period_type, '')
@@ -86,6 +94,7 @@ judged as (
     inner join period_types on facts.period_type = period_types.period_type
     left outer join families on facts.target_family = families.target_family
     left outer join finer_than_topcode on facts.target_id = finer_than_topcode.target_id
+    left outer join exclusions on facts.variable = exclusions.variable
 
 ),
 
