@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from steelyard.oasdi.dates import NEVER
 from steelyard.oasdi.money import from_dimes
 from steelyard.oasdi.parameters import Parameters
-from steelyard.oasdi.people import People, Reasons, Relation, Ties, refuse
+from steelyard.oasdi.people import OUTSIDE_MAXIMUM, People, Reasons, Relation, Ties, refuse
 from steelyard.oasdi.records import Records, records
 from steelyard.oasdi.sharing import Claims, FamilyAmounts, family_amounts
 from steelyard.oasdi.tables import default_parameters
@@ -19,6 +19,7 @@ Floats = NDArray[np.float64]
 Booleans = NDArray[np.bool_]
 
 
+MONTHS = ("claim", "onset", "recovery", "death")
 SPELLS = ("start", "end", "until", "remarried", "seven_years_from")
 
 
@@ -118,9 +119,7 @@ def _without(
     """Silence persons and ties that cannot be computed; a tie falls with either of its persons."""
     bad = np.asarray(wrong != "", bool)
     earnings = np.where(bad[:, None], 0.0, people.earnings)
-    quiet = {
-        name: np.where(bad, NEVER, people.months(name)) for name in ("claim", "onset", "death")
-    }
+    quiet = {name: np.where(bad, NEVER, people.months(name)) for name in MONTHS}
     born = np.where(bad, 12 * 1960, people.months("birth"))
     calm = People(
         earnings,
@@ -139,3 +138,39 @@ def _without(
     other = np.where(usable, ties.column("other_worker"), -1)
     kinds = np.where(usable, ties.kinds, int(Relation.CHILD))
     return calm, Ties(worker, person, kinds, claim, other_worker=other, **columns)
+
+
+def after_earnings_test(
+    paid: Benefits,
+    ties: Ties,
+    excess: Floats,
+    *,
+    months: int = 12,
+) -> tuple[Floats, Floats]:
+    """Return a year's own and family benefits after the earnings test, dollars, (n,) and (m,).
+
+    A worker's excess is charged against all benefits on the record, each in proportion, except a
+    divorced spouse's; what is left of a family member's benefit then bears the member's own excess,
+    after the own benefit has (42 U.S.C. 403(f)(1), (7); 20 CFR 404.415-404.416, 404.439).
+
+    Parameters
+    ----------
+    paid
+        A month of benefits.
+    excess
+        Shape (n,): dollars a year from `earnings_test`, 0 for those who reached full retirement
+        age before the year.
+    months
+        Months of the year with these benefits.
+    """
+    worker, person = ties.column("worker"), ties.column("person")
+    own = np.floor(paid.own) * months
+    family = np.floor(paid.auxiliary) * months
+    beside = ties.is_a(*OUTSIDE_MAXIMUM)
+    shared = np.bincount(worker, np.where(beside, 0.0, family), own.size)
+    total = own + shared
+    charged = np.where(own > 0, np.minimum(excess, total), 0.0)
+    kept = 1 - np.divide(charged, total, out=np.zeros_like(total), where=total > 0)
+    family = np.where(beside, family, family * kept[worker])
+    left = np.maximum(excess - own, 0.0)[person]
+    return own * kept, np.maximum(family - left, 0.0)

@@ -16,7 +16,6 @@ Floats = NDArray[np.float64]
 SHARES = (90, 32, 15)
 """Percent of AIME below, between and above the bend points (42 U.S.C. 415(a)(1)(A))."""
 
-COLA_OF_1999_CORRECTED = int(month(2001, 7))
 WINDFALL_REPEALED = int(month(2024, 1))
 """First month without WEP and GPO: Social Security Fairness Act of 2023, P.L. 118-273."""
 
@@ -56,8 +55,8 @@ def pia(
     Notes
     -----
     20 CFR 404.212, 404.270-404.277; POMS RS 00605.021. Rounded up to the dime where eligibility
-    lies before 1983 and for increases before June 1982. The increase of December 1999 is 2.4 % for
-    months before July 2001 and 2.5 % after (POMS RS 00601.122).
+    lies before 1983 and for increases before June 1982. The increase of December 1999 is the
+    corrected 2.5 % (POMS RS 00601.122).
     """
     law = parameters or default_parameters()
     eligible = whole(eligibility_year, "eligibility year")
@@ -104,15 +103,11 @@ def with_colas(
     grown = grown.astype(np.int64)
     if grown.size == 0:
         return grown
-    corrected = until >= COLA_OF_1999_CORRECTED
     for year in range(int(first.min()), int(until.max()) // 12 + 1):
         due = (first <= year) & (until >= _effective(parameters.cola_month, year))
         if not due.any():
             continue
-        increase = parameters.cola.at(year)
-        if year == 1999:
-            increase = np.where(corrected, increase, parameters.cola_first_paid.at(year))
-        raised = ratio(grown * (1000 + increase), 1000, year=year)
+        raised = ratio(grown * (1000 + parameters.cola.at(year)), 1000, year=year)
         grown = raised if due.all() else np.where(due, raised, grown)
     return grown
 

@@ -18,7 +18,6 @@ Kind = Literal["retirement", "disability", "survivor"]
 FIRST_YEAR = 1951
 FIRST_ELIGIBILITY = 1979
 CHUNK = 16_384
-MOST_CHILD_CARE_YEARS = 3
 FEWEST_COMPUTATION_YEARS = 2
 
 

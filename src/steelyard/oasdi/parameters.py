@@ -39,9 +39,10 @@ class Parameters:
         The Trustees' scenario behind the years that are not yet published.
     average_wage_index
         Cents, from 1951.
-    cola, cola_first_paid
-        Tenths of a percent of the increase of each year's December (June before 1983). They differ
-        for 1999 alone: 2.4 was paid until July 2001, 2.5 since (P.L. 106-554).
+    cola
+        Tenths of a percent of the increase of each year's December (June before 1983). For 1999 it
+        is the corrected 2.5, not the 2.4 first paid: a payment made up for the months until July
+        2001 (P.L. 106-554; POMS RS 00601.122-123).
     cola_month
         The month of the year from which the increase counts: 6, from 1983 on 12.
     contribution_base, old_law_base
@@ -63,7 +64,6 @@ class Parameters:
     scenario: Scenario
     average_wage_index: Series
     cola: Series
-    cola_first_paid: Series
     cola_month: Series
     contribution_base: Series
     old_law_base: Series
@@ -95,7 +95,6 @@ class Parameters:
             raise BadInput(f"parameter tables missing: {', '.join(missing)}")
         wages = _series(tables["average_wage_index"], "average_wage_index", scenario, scale=100)
         cola = _series(tables["cola"], "cola_percent", scenario, scale=10)
-        paid = _series(tables["cola"], "first_paid_percent", scenario, scale=10)
         effective = _series(tables["cola"], "effective_month", scenario)
         base = _series(tables["contribution_base"], "contribution_base")
         old_base = _series(tables["contribution_base"], "old_law_base")
@@ -113,7 +112,6 @@ class Parameters:
             scenario=scenario,
             average_wage_index=wages,
             cola=cola,
-            cola_first_paid=paid,
             cola_month=effective,
             contribution_base=rules.continued(base, projection.CONTRIBUTION_BASE),
             old_law_base=rules.continued(old_base, projection.OLD_LAW_BASE),

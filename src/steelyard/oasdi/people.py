@@ -56,8 +56,8 @@ class People:
         Shape (n,): months as `steelyard.oasdi.dates.birth_month` gives them.
     claim
         Months of entitlement to the own retirement benefit.
-    onset
-        Months of onset of a disability that lasts.
+    onset, recovery
+        Months of onset of a disability, and of its end; benefits go on for two months more.
     death
         Months of death.
     pension
@@ -73,6 +73,7 @@ class People:
     birth: Integers
     claim: ArrayLike = NEVER
     onset: ArrayLike = NEVER
+    recovery: ArrayLike = NEVER
     death: ArrayLike = NEVER
     pension: ArrayLike = 0.0
     months_withheld: ArrayLike = 0
@@ -103,6 +104,7 @@ class People:
             birth=self.months("birth")[rows],
             claim=self.months("claim")[rows],
             onset=self.months("onset")[rows],
+            recovery=self.months("recovery")[rows],
             death=self.months("death")[rows],
             pension=self.pensions()[rows],
             months_withheld=self.months("months_withheld")[rows],
@@ -127,6 +129,7 @@ class People:
             "claim after the month of attaining 70": claimed & (claim > birth + AGE_70),
             "death before birth": self.months("death") < birth,
             "disability onset before birth": self.months("onset") < birth,
+            "recovery before onset": self.months("recovery") < self.months("onset"),
             "pension is missing or negative": ~(self.pensions() >= 0),
         }
         return first_reasons(found, self.size)

@@ -7,8 +7,9 @@ from numpy.typing import NDArray
 
 from steelyard.oasdi.checks import BadInput
 from steelyard.oasdi.coverage import years_of_coverage
-from steelyard.oasdi.dates import NEVER, year_of
+from steelyard.oasdi.dates import AGE_62, NEVER, year_of
 from steelyard.oasdi.disability import first_disability_month
+from steelyard.oasdi.exclusions import DROPPED_AFTER_RECOVERY, wholly_disabled, years_frozen
 from steelyard.oasdi.formula import (
     SHARES,
     WINDFALL_REPEALED,
@@ -38,6 +39,7 @@ Booleans = NDArray[np.bool_]
 
 ROWS = 65_536
 MOST_SPECIAL_YEARS = 30
+MONTHS_PAID_AFTER_RECOVERY = 2
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,7 +108,8 @@ def _block(people: People, when: int, parameters: Parameters) -> Records:
         values[at] = getattr(amounts, name)
     aime[at] = amounts.aime
     first = first_disability_month(people.months("onset"))
-    paid_disabled = disabled & ~dead & (first <= when) & due
+    paying = people.months("recovery") + MONTHS_PAID_AFTER_RECOVERY >= when
+    paid_disabled = disabled & ~dead & (first <= when) & due & paying
     retired = (people.months("claim") <= when) & ~dead & ~paid_disabled & full & due
     own = _own(people, when, spread, parameters)
     carried = np.clip(first - people.months("claim"), 0, 60)
@@ -139,6 +142,9 @@ def _status(
     last = np.minimum(when // 12, year_of(death))
     total = total_quarters(quarters, people.earnings, first_year=first, through_year=last)
     began = (first_disability_month(onset) <= np.minimum(when, death)) & (onset < full_age)
+    # A disability that ended more than a year before 62 leaves eligibility to age 62.
+    until = np.minimum(np.minimum(birth + AGE_62, death), when)
+    began &= people.months("recovery") + 12 >= until
     disabled = np.zeros(people.size, bool)
     rows = np.flatnonzero(began)
     if rows.size:
@@ -204,6 +210,7 @@ class _Amounts:
             through=last,
             parameters=parameters,
         )
+        aime = _frozen(people, eligible, disabled, last, aime, parameters)
         start = formula_dimes(aime, eligible, SHARES[0], parameters)
         pension = np.where(death > when, people.pensions(), 0.0)
         if when < WINDFALL_REPEALED and (pension > 0).any():
@@ -219,6 +226,37 @@ class _Amounts:
         pia, maximum = regular.copy(), with_colas(limit, eligible, when, parameters)
         _raise_to_special(people, when, pia, maximum, parameters)
         return cls(aime, regular, pia, maximum)
+
+
+def _frozen(
+    people: People,
+    eligible: Integers,
+    disabled: Booleans,
+    last: Integers,
+    aime: Floats,
+    parameters: Parameters,
+) -> Floats:
+    """Return AIME, higher where leaving out a past period of disability makes it so."""
+    recovery, onset = people.months("recovery"), people.months("onset")
+    rows = np.flatnonzero((recovery < NEVER) & ~disabled & (eligible > year_of(onset)))
+    if rows.size == 0:
+        return aime
+    born, year = year_of(people.months("birth")[rows]), eligible[rows]
+    frozen = years_frozen(onset[rows], recovery[rows], birth_year=born, eligibility_year=year)
+    elapsed = year - 1 - np.maximum(born + 21, 1950) - frozen
+    earned = people.earnings[rows]
+    calendar = np.arange(people.first_year, people.first_year + earned.shape[1])
+    without = average(
+        np.where(wholly_disabled(calendar, onset[rows], recovery[rows]), 0.0, earned),
+        people.first_year,
+        index_year=year - 2,
+        years=np.maximum(elapsed - DROPPED_AFTER_RECOVERY, 2),
+        through=last[rows],
+        parameters=parameters,
+    )
+    raised = aime.copy()
+    raised[rows] = np.maximum(aime[rows], without)
+    return raised
 
 
 def _raise_to_special(
