@@ -5,7 +5,8 @@ from steelyard.oasdi.checks import BadInput
 from steelyard.oasdi.coverage import years_of_coverage
 from steelyard.oasdi.dates import NEVER, birth_month, month
 from steelyard.oasdi.disability import disability_benefit, first_disability_month
-from steelyard.oasdi.families import Benefits, benefits
+from steelyard.oasdi.exclusions import aime_after_disability, aime_with_child_care
+from steelyard.oasdi.families import Benefits, after_earnings_test, benefits
 from steelyard.oasdi.formula import pia, special_minimum_pia, windfall_pia
 from steelyard.oasdi.indexing import aime
 from steelyard.oasdi.insured import quarters_of_coverage
@@ -20,6 +21,7 @@ from steelyard.oasdi.reductions import (
 )
 from steelyard.oasdi.tables import default_parameters
 from steelyard.oasdi.work import EarningsTest, earnings_test
+from steelyard.oasdi.worksheet import Worksheet, explain
 
 __all__ = [
     "NEVER",
@@ -30,8 +32,12 @@ __all__ = [
     "People",
     "Relation",
     "Ties",
+    "Worksheet",
     "adjusted_reduction_months",
+    "after_earnings_test",
     "aime",
+    "aime_after_disability",
+    "aime_with_child_care",
     "benefits",
     "birth_month",
     "claim_months",
@@ -40,6 +46,7 @@ __all__ = [
     "default_parameters",
     "disability_benefit",
     "earnings_test",
+    "explain",
     "family_maximum",
     "first_disability_month",
     "government_pension_offset",
