@@ -1,0 +1,53 @@
+-- Grain: one row per family and copy of the Extended file.
+-- Money income moves by what the interest and dividends of its tax units moved; poverty follows.
+with
+
+families as (
+
+    select * from {{ ref('int_family') }}
+
+),
+
+money_income_changes as (
+
+    select
+        person.family_id,
+        fsum(tax_unit.money_income_change) as money_income_change
+
+    from {{ ref('ext_tax_unit') }} as tax_unit
+    inner join {{ ref('ext_person') }} as person on tax_unit.head_person_id = person.person_id
+    group by person.family_id
+
+),
+
+copied as (
+
+    select
+        families.* replace (
+            families.family_id + copies.copy_id * {{ copy_id_offset() }} as family_id,
+            families.household_id + copies.copy_id * {{ copy_id_offset() }} as household_id,
+            families.design_weight * copies.design_weight_share as design_weight,
+            families.official_money_income
+            + coalesce(money_income_changes.money_income_change, 0) as official_money_income
+        ),
+        copies.copy_id
+
+    from families
+    cross join {{ ref('params_copy') }} as copies
+    left outer join money_income_changes
+        on
+            families.family_id + copies.copy_id * {{ copy_id_offset() }}
+            = money_income_changes.family_id
+
+),
+
+extended as (
+
+    select
+        * replace (official_money_income < official_poverty_threshold as is_poor)
+
+    from copied
+
+)
+
+select * from extended

@@ -1,0 +1,94 @@
+-- Grain: one row per person and copy of the Extended file.
+-- In copy 1 the tax unit's replaced capital incomes go to head and spouse as they reported them,
+-- or to the head where neither did; dependants' own are part of what was replaced. Where the
+-- survey has no person-level amounts (null), there are none in either copy. Money income moves
+-- with interest and dividends.
+with
+
+persons as (
+
+    select
+        *,
+        coalesce(taxable_interest_income, 0)
+        + coalesce(tax_exempt_interest_income, 0)
+        + coalesce(qualified_dividend_income, 0)
+        + coalesce(non_qualified_dividend_income, 0) as reported_capital_income,
+        taxable_interest_income is not null as has_person_amounts
+
+    from {{ ref('int_person') }}
+
+),
+
+shared as (
+
+    select
+        *,
+        case
+            when tax_unit_role = 'dependent' then 0
+            when fsum(reported_capital_income) over earners > 0
+                then reported_capital_income / fsum(reported_capital_income) over earners
+            else cast(tax_unit_role = 'head' as integer)
+        end as unit_share,
+        cast(tax_unit_role = 'head' as integer) as is_head
+
+    from persons
+    window earners as (partition by tax_unit_id, tax_unit_role = 'dependent')
+
+),
+
+{%- set pointers = [
+    'person_id', 'household_id', 'family_id', 'subfamily_id', 'spm_unit_id', 'tax_unit_id',
+    'marital_unit_id', 'spouse_person_id', 'partner_person_id', 'parent1_person_id',
+    'parent2_person_id',
+] %}
+{%- set capital_incomes = [
+    'taxable_interest_income', 'tax_exempt_interest_income', 'qualified_dividend_income',
+    'non_qualified_dividend_income',
+] %}
+
+extended as (
+
+    select
+        shared.* exclude (reported_capital_income, has_person_amounts, unit_share, is_head)
+        replace (
+            {%- for pointer in pointers %}
+            shared.{{ pointer }} + copies.copy_id * {{ copy_id_offset() }} as {{ pointer }},
+            {%- endfor %}
+            shared.design_weight * copies.design_weight_share as design_weight,
+            shared.person_weight * copies.design_weight_share as person_weight,
+            {%- for income in capital_incomes %}
+            case
+                when copies.copy_id = 0 or not shared.has_person_amounts then shared.{{ income }}
+                else shared.unit_share * tax_units.{{ income }}
+            end as {{ income }},
+            {%- endfor %}
+            {%- for gains in ['long_term_capital_gains', 'short_term_capital_gains'] %}
+            case
+                when copies.copy_id = 0 or not shared.has_person_amounts then shared.{{ gains }}
+                else shared.is_head * tax_units.{{ gains }}
+            end as {{ gains }},
+            {%- endfor %}
+            case
+                when copies.copy_id = 0 or not shared.has_person_amounts
+                    then shared.total_money_income
+                else
+                    shared.total_money_income - shared.reported_capital_income
+                    + shared.unit_share * (
+                        tax_units.taxable_interest_income
+                        + tax_units.tax_exempt_interest_income
+                        + tax_units.qualified_dividend_income
+                        + tax_units.non_qualified_dividend_income
+                    )
+            end as total_money_income
+        ),
+        copies.copy_id
+
+    from shared
+    cross join {{ ref('params_copy') }} as copies
+    inner join {{ ref('ext_tax_unit') }} as tax_units
+        on
+            shared.tax_unit_id + copies.copy_id * {{ copy_id_offset() }} = tax_units.tax_unit_id
+
+)
+
+select * from extended

@@ -1,0 +1,157 @@
+-- Grain: one row per tax unit and copy of the Extended file.
+-- Copy 1 takes the household's drawn interest and dividends instead of the reported ones: spread
+-- over its tax units as they reported them, or all to the reference unit where nobody did; and
+-- over kinds as the unit reported them, or as tax returns do in the aggregate. Drawn capital gains
+-- belong to the reference unit. Copy 0 takes drawn gains only where the survey has none to report.
+with
+
+tax_units as (
+
+    select
+        *,
+        coalesce(taxable_interest_income, 0)
+        + coalesce(tax_exempt_interest_income, 0)
+        + coalesce(qualified_dividend_income, 0)
+        + coalesce(non_qualified_dividend_income, 0) as reported_capital_income
+
+    from {{ ref('int_tax_unit') }}
+
+),
+
+draws as (
+
+    select * from {{ ref('imp_scf') }}
+
+),
+
+recipients as (
+
+    select * from {{ ref('imp_scf_recipient') }}
+
+),
+
+split as (
+
+    pivot {{ ref('params_capital_income_share') }}
+    on component in (
+        'taxable_interest', 'tax_exempt_interest', 'qualified_dividend',
+        'non_qualified_dividend', 'long_term_gain', 'short_term_gain'
+    )
+    using max(share)
+    group by calendar_year
+
+),
+
+shared as (
+
+    select
+        tax_units.*,
+        recipients.reference_tax_unit_id = tax_units.tax_unit_id as is_reference_unit,
+        case
+            when fsum(tax_units.reported_capital_income) over household > 0
+                then
+                    tax_units.reported_capital_income
+                    / fsum(tax_units.reported_capital_income) over household
+            else cast(recipients.reference_tax_unit_id = tax_units.tax_unit_id as integer)
+        end as household_share
+
+    from tax_units
+    inner join recipients on tax_units.household_id = recipients.household_id
+    window household as (partition by tax_units.household_id)
+
+),
+
+copied as (
+
+    select
+        shared.*,
+        copies.copy_id,
+        draws.donor_dataset_id,
+        copies.copy_id = 1 as has_replaced_income,
+        shared.household_share * draws.interest_dividend_income as drawn_capital_income,
+        cast(shared.is_reference_unit as integer) * draws.capital_gains as drawn_gains,
+        shared.design_weight * copies.design_weight_share as copy_design_weight,
+        shared.long_term_capital_gains is null as has_no_reported_gains,
+        shared.reported_capital_income > 0 as has_reported_capital_income,
+        split.* exclude (calendar_year)
+
+    from shared
+    cross join {{ ref('params_copy') }} as copies
+    inner join draws
+        on
+            shared.household_id = draws.household_id
+            and copies.copy_id = draws.copy_id
+    inner join split on shared.income_year = split.calendar_year
+
+),
+
+{%- set kinds = {
+    'taxable_interest_income': 'taxable_interest',
+    'tax_exempt_interest_income': 'tax_exempt_interest',
+    'qualified_dividend_income': 'qualified_dividend',
+    'non_qualified_dividend_income': 'non_qualified_dividend',
+} %}
+
+replaced as (
+
+    select
+        * replace (
+            tax_unit_id + copy_id * {{ copy_id_offset() }} as tax_unit_id,
+            household_id + copy_id * {{ copy_id_offset() }} as household_id,
+            head_person_id + copy_id * {{ copy_id_offset() }} as head_person_id,
+            spouse_person_id + copy_id * {{ copy_id_offset() }} as spouse_person_id,
+            copy_design_weight as design_weight,
+            {%- for income, component in kinds.items() %}
+            case
+                when not has_replaced_income then {{ income }}
+                when has_reported_capital_income
+                    then drawn_capital_income * {{ income }} / reported_capital_income
+                else drawn_capital_income * {{ component }}
+            end as {{ income }},
+            {%- endfor %}
+            case
+                when has_replaced_income or has_no_reported_gains
+                    then drawn_gains * long_term_gain
+                else long_term_capital_gains
+            end as long_term_capital_gains,
+            case
+                when has_replaced_income or has_no_reported_gains
+                    then drawn_gains * short_term_gain
+                else short_term_capital_gains
+            end as short_term_capital_gains
+        ),
+        case when has_replaced_income then drawn_capital_income - reported_capital_income else 0 end
+            as money_income_change,
+        case when has_replaced_income then 'imputed_' || donor_dataset_id else 'reported' end
+            as capital_income_origin,
+        case
+            when has_replaced_income or has_no_reported_gains then 'imputed_' || donor_dataset_id
+            else '{{ 'imputed_taxdata' if target.name == 'tax_units' else 'reported' }}'
+        end as capital_gains_origin
+
+    from copied
+
+),
+
+extended as (
+
+    select
+        * exclude (
+            reported_capital_income, is_reference_unit, household_share, donor_dataset_id,
+            has_replaced_income, drawn_capital_income, drawn_gains, copy_design_weight,
+            has_no_reported_gains, has_reported_capital_income,
+            taxable_interest, tax_exempt_interest, qualified_dividend, non_qualified_dividend,
+            long_term_gain, short_term_gain, capital_income_origin, capital_gains_origin
+        ),
+        capital_gains_origin as long_term_capital_gains_origin,
+        capital_income_origin as non_qualified_dividend_income_origin,
+        capital_income_origin as qualified_dividend_income_origin,
+        capital_gains_origin as short_term_capital_gains_origin,
+        capital_income_origin as tax_exempt_interest_income_origin,
+        capital_income_origin as taxable_interest_income_origin
+
+    from replaced
+
+)
+
+select * from extended

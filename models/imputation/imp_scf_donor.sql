@@ -1,0 +1,51 @@
+-- Grain: one row per family and implicate of the SCF, in dollars of the build's income year.
+-- The donors' side of the imputation: predictors named as on the recipients' side, amounts
+-- restated by `params_donor_uprating`, concept by concept.
+with
+
+families as (
+
+    select * from {{ ref('stg_scf__family') }}
+
+),
+
+uprating as (
+
+    pivot {{ ref('params_donor_uprating') }}
+    on concept in (
+        'business_income', 'capital_gains', 'employment_income', 'interest_dividend_income',
+        'net_worth', 'retirement_income', 'transfer_income'
+    )
+    using max(factor)
+    group by dataset_id
+
+),
+
+uprated as (
+
+    select
+        families.dataset_id,
+        families.family_id,
+        families.implicate,
+        families.design_weight,
+
+        families.age,
+        families.is_married_or_partnered as is_couple,
+        families.n_children,
+        families.business_farm_income * uprating.business_income as business_income,
+        families.employment_income * uprating.employment_income as employment_income,
+        families.social_security_retirement_income * uprating.retirement_income
+            as retirement_income,
+        families.transfer_other_income * uprating.transfer_income as transfer_income,
+
+        families.capital_gains * uprating.capital_gains as capital_gains,
+        families.interest_dividend_income * uprating.interest_dividend_income
+            as interest_dividend_income,
+        families.net_worth * uprating.net_worth as net_worth
+
+    from families
+    inner join uprating on families.dataset_id = uprating.dataset_id
+
+)
+
+select * from uprated

@@ -1,0 +1,171 @@
+"""The one problem every solver solves, without units, and what a solver hands back.
+
+minimise over u:  Σ_j π_j h(e_j) + λ Σ_i ω_i G(g_i),   e = R g - b,   g_i = F(u_i)
+
+with R_ji = a_ji w0_i / s_j, b_j = t_j / s_j, ω_i = w0_i / Σ w0 and Σ π_j = 1. Both terms are
+weighted means, so λ means the same whatever the population and however many targets.
+"""
+
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+from numpy.typing import DTypeLike, NDArray
+from scipy import sparse
+from torch import Tensor
+
+from steelyard.calibrate.config import CalibrationConfig, Mask, Progress, Vector
+from steelyard.calibrate.inputs import Inputs, SparseRows
+from steelyard.calibrate.link import Link
+
+#: Households scaled at a time while the matrix is laid out.
+_CHUNK = 65_536
+
+
+class Totals(NamedTuple):
+    """A set of targets in units of their scale, stored household by household.
+
+    In this order both products stream the numbers once: the vector of targets stays in cache.
+    They run in SciPy on one thread, so the last digit is the same on any machine.
+    """
+
+    contributions: SparseRows
+    goals: Tensor
+    shares: Tensor
+
+    def of(self, ratios: Tensor) -> Tensor:
+        """R g, differentiable: each total in units of its scale."""
+        total: Tensor = _Total.apply(  # type: ignore[no-untyped-call]  # untyped in PyTorch
+            ratios, self.contributions
+        )
+        return total
+
+    def errors(self, ratios: Tensor) -> Tensor:
+        """R g - b."""
+        return self.of(ratios) - self.goals
+
+
+class _Total(torch.autograd.Function):
+    """Sparse product with its transposed product as gradient."""
+
+    @staticmethod
+    def forward(context: Any, ratios: Tensor, contributions: Any) -> Tensor:
+        context.contributions = contributions
+        return torch.from_numpy(contributions.T @ ratios.detach().numpy())
+
+    @staticmethod
+    def backward(context: Any, *gradients: Tensor) -> tuple[Tensor, None]:
+        return torch.from_numpy(context.contributions @ gradients[0].numpy()), None
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One calibration without units, in one floating-point type."""
+
+    fitted: Totals
+    held_out: Totals
+    weight_shares: Tensor
+    link: Link
+    config: CalibrationConfig
+
+    @property
+    def n_households(self) -> int:
+        """Number of households, those without weight included."""
+        return self.weight_shares.numel()
+
+    def penalty(self, errors: Tensor) -> Tensor:
+        """h(e), element by element."""
+        if self.config.loss == "squared":
+            return errors.square()
+        delta = self.config.huber_delta
+        linear = 2 * delta * errors.abs() - delta**2
+        return torch.where(errors.abs() <= delta, errors.square(), linear)
+
+    def objective(self, u: Tensor, keep: Tensor | None = None) -> Tensor:
+        """Return the loss at u, a differentiable scalar.
+
+        ``keep`` (n_households,) multiplies the ratios in the estimates alone: dropout.
+        """
+        ratios = self.link.ratio(u)
+        errors = self.fitted.errors(ratios if keep is None else ratios * keep)
+        return self._combine(errors, u, ratios)
+
+    def _combine(self, errors: Tensor, u: Tensor, ratios: Tensor) -> Tensor:
+        fit = (self.fitted.shares * self.penalty(errors)).sum()
+        if self.config.distance_weight == 0:
+            return fit
+        distance = (self.weight_shares * self.link.distance(u, ratios)).sum()
+        return fit + self.config.distance_weight * distance
+
+    @torch.no_grad()
+    def progress(self, epoch: int, u: Tensor) -> Progress:
+        """Where the solver stands, without dropout."""
+        ratios = self.link.ratio(u)
+        errors = self.fitted.errors(ratios)
+        size = errors.abs()
+        held_out = self.held_out.shares * self.penalty(self.held_out.errors(ratios))
+        weights, initial = self.weight_shares * ratios, self.weight_shares
+        return Progress(
+            epoch=epoch,
+            loss=float(self._combine(errors, u, ratios)),
+            held_out_loss=float(held_out.sum()) if held_out.numel() else float("nan"),
+            within_1=float((size <= 0.01).double().mean()),
+            within_5=float((size <= 0.05).double().mean()),
+            within_10=float((size <= 0.10).double().mean()),
+            effective_sample_share=float(
+                (weights.sum() / initial.sum()) ** 2
+                * (initial.square().sum() / weights.square().sum())
+            ),
+        )
+
+
+@dataclass(frozen=True)
+class Solution:
+    """What a solver found: free numbers u (n_households,), and how it got there."""
+
+    u: Tensor
+    history: tuple[Progress, ...]
+    best_epoch: int
+    reason: str
+    converged: bool
+
+
+def problem_from(inputs: Inputs, config: CalibrationConfig, dtype: DTypeLike) -> Problem:
+    """Lay out the problem in a floating-point type, the rows divided by their scale."""
+    shares = inputs.initial_weights / inputs.initial_weights.sum()
+    return Problem(
+        fitted=_totals(inputs, inputs.fitted, dtype),
+        held_out=_totals(inputs, inputs.watched, dtype),
+        weight_shares=torch.from_numpy(shares.astype(dtype)),
+        link=Link(*config.bounds),
+        config=config,
+    )
+
+
+def _totals(inputs: Inputs, rows: Mask, dtype: DTypeLike) -> Totals:
+    goals = inputs.targets[rows] / inputs.scale[rows]
+    weight = inputs.loss_weight[rows]
+    shares = weight / weight.sum() if weight.any() else weight
+    return Totals(
+        contributions=_contributions(inputs, rows, dtype),
+        goals=torch.from_numpy(goals.astype(dtype)),
+        shares=torch.from_numpy(shares.astype(dtype)),
+    )
+
+
+def _contributions(inputs: Inputs, rows: Mask, dtype: DTypeLike) -> SparseRows:
+    """Each household's part of each scaled total, (n_households, number of rows)."""
+    chosen = inputs.matrix if rows.all() else inputs.matrix[np.flatnonzero(rows)]
+    by_household = chosen.tocsc()
+    values = np.empty(by_household.nnz, dtype=dtype)
+    pointers, scale = by_household.indptr, inputs.scale[rows]
+    for first in range(0, pointers.size - 1, _CHUNK):
+        ends = pointers[first : first + _CHUNK + 1]
+        span = slice(ends[0], ends[-1])
+        weight: Vector = inputs.initial_weights[first : first + _CHUNK]
+        repeated: NDArray[np.float64] = np.repeat(weight, np.diff(ends))
+        values[span] = by_household.data[span] * (repeated / scale[by_household.indices[span]])
+    return sparse.csr_array(
+        (values, by_household.indices, pointers), shape=(pointers.size - 1, scale.size)
+    )

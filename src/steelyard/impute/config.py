@@ -1,0 +1,66 @@
+"""How a forest is grown and drawn from: one frozen, hashable record for the manifest."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Mode = Literal["sequential", "joint"]
+
+
+@dataclass(frozen=True)
+class ImputeConfig:
+    """Settings of one imputation model; ``dataclasses.asdict`` of it goes into a manifest.
+
+    Parameters
+    ----------
+    name
+        Name of the model. It is part of every random stream, so two models never share draws.
+    seed
+        Seed of the build. Together with `name` it fixes the trees.
+    mode
+        ``"sequential"``: one forest a target, each conditioning on the targets before it.
+        ``"joint"``: one forest for all targets, whole donor vectors from one donor.
+    trees
+        Trees of a forest.
+    min_leaf
+        Fewest donors in a leaf, counted among those the tree was grown on.
+    feature_share
+        Share of the predictors tried at a split, in (0, 1].
+    sample_share
+        Share of the donors, drawn without replacement, that a tree is grown on, in (0, 1].
+        Below 1 the other donors are out of bag for that tree.
+    n_jobs
+        Threads that grow trees. Changes no result.
+    memory_mib
+        Working memory of quantiles and ranks, in MiB. Changes no result.
+
+    Raises
+    ------
+    ValueError
+        If a setting lies outside its range; the message names it.
+    """
+
+    name: str = "impute"
+    seed: int = 0
+    mode: Mode = "sequential"
+    trees: int = 60
+    min_leaf: int = 7
+    feature_share: float = 0.6
+    sample_share: float = 0.75
+    n_jobs: int = 1
+    memory_mib: int = 256
+
+    def __post_init__(self) -> None:
+        if not self.name:
+            raise ValueError(
+                "ImputeConfig: name is empty; it keeps the streams of two models apart"
+            )
+        if self.mode not in ("sequential", "joint"):
+            raise ValueError(f"ImputeConfig: mode is {self.mode!r}, not 'sequential' or 'joint'")
+        for setting in ("trees", "min_leaf", "n_jobs", "memory_mib"):
+            if getattr(self, setting) < 1:
+                raise ValueError(f"ImputeConfig: {setting} is {getattr(self, setting)}, not >= 1")
+        for setting in ("feature_share", "sample_share"):
+            if not 0 < getattr(self, setting) <= 1:
+                raise ValueError(
+                    f"ImputeConfig: {setting} is {getattr(self, setting)}, not in (0, 1]"
+                )

@@ -1,0 +1,105 @@
+"""The dbt-duckdb plugin: `dbt build` alone finds, fetches or makes what it reads."""
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.dataset
+from dbt.adapters.duckdb.plugins import BasePlugin
+from dbt.adapters.duckdb.utils import SourceConfig
+
+from steelyard.sources.doors import DemoWorld, Doors
+from steelyard.sources.facts import load_facts
+from steelyard.sources.landing import Landed, Landing
+from steelyard.sources.registry import RegistryError, load_registry
+from steelyard.warehouse.files import replace_text
+
+REGISTRY_COLUMNS = (
+    "source",
+    "entry",
+    "title",
+    "producer",
+    "url",
+    "landing_page",
+    "licence",
+    "access_class",
+    "vintage",
+    "is_synthetic",
+    "dataset_id",
+    "raw_file",
+    "raw_bytes",
+    "raw_sha256",
+    "row_count",
+    "column_count",
+    "landed_at",
+)
+
+
+class Plugin(BasePlugin):
+    """Loads a dbt source from the registry.
+
+    A source table's ``meta`` says ``entries``: per build target a registry entry, or several
+    in order of preference. Two names are special: ``facts`` reads the fact seeds, and
+    ``file_registry`` lists the files that this build has read.
+    """
+
+    def initialize(self, plugin_config: dict[str, Any]) -> None:
+        """Take the build's target, and the size and seed of its demo world, from the profile."""
+        self.target = str(plugin_config["target"])
+        self.root = Path(plugin_config.get("root", ".")).resolve()
+        self.build = self.root / "build" / self.target
+        self.build.mkdir(parents=True, exist_ok=True)
+        cache = self.root / "build" / "cache"
+        demo = DemoWorld(int(plugin_config["households"]), int(plugin_config["seed"]))
+        doors = Doors(self.root, cache, demo)
+        self.landing = Landing(load_registry(), doors, cache / "landed")
+
+    def load(self, source_config: SourceConfig) -> Any:
+        """Return the source's records for DuckDB to scan.
+
+        Raises
+        ------
+        RegistryError
+            If the source names no entry for this build's target.
+        """
+        entries = source_config.get("entries")
+        if entries == "facts":
+            return load_facts(self.root)
+        if entries == "file_registry":
+            return self._file_registry()
+        names = entries.get(self.target) if isinstance(entries, dict) else None
+        if not names:
+            raise RegistryError(
+                f"source {source_config.table_name()} has no entry for target {self.target!r}; "
+                "add one under config.meta.entries"
+            )
+        landed = self.landing.land([names] if isinstance(names, str) else names)
+        self._remember(source_config.table_name(), landed)
+        return self._dataset(landed)
+
+    def _dataset(self, landed: Landed) -> Any:
+        entry = self.landing.registry[landed.entry]
+        table = pa.dataset.dataset(landed.path)
+        columns = {name: pa.dataset.field(name) for name in table.schema.names}
+        columns["_dataset_id"] = pa.dataset.scalar(entry.dataset_id)
+        return table.scanner(columns=columns)
+
+    @property
+    def _memory(self) -> Path:
+        return self.build / "sources.json"
+
+    def _remembered(self) -> dict[str, dict[str, Any]]:
+        return json.loads(self._memory.read_text()) if self._memory.is_file() else {}
+
+    def _remember(self, source: str, landed: Landed) -> None:
+        entry = asdict(self.landing.registry[landed.entry])
+        known = self._remembered() | {source: entry | asdict(landed) | {"source": source}}
+        replace_text(self._memory, json.dumps(dict(sorted(known.items())), indent=2) + "\n")
+
+    def _file_registry(self) -> pa.Table:
+        rows = list(self._remembered().values())
+        if not rows:
+            raise RegistryError(f"no source has been read for {self.target}; run dbt build")
+        return pa.Table.from_pylist([{key: row[key] for key in REGISTRY_COLUMNS} for row in rows])

@@ -1,0 +1,96 @@
+"""Text and Parquet files: written beside their place, then renamed into it."""
+
+import csv
+import gzip
+import tempfile
+from pathlib import Path
+
+import duckdb
+
+
+class UnreadableFileError(RuntimeError):
+    """A text file could not be read as a table; the message names the file and the line."""
+
+
+def replace_text(path: Path, text: str) -> None:
+    """Write a text file so that a reader sees the old content or the new, never a part."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile(
+        "w", encoding="utf-8", dir=path.parent, prefix=f".{path.name}.", delete=False
+    ) as file:
+        file.write(text)
+    Path(file.name).replace(path)
+
+
+def quoted(text: str | Path) -> str:
+    """Quote text as an SQL string."""
+    return "'" + str(text).replace("'", "''") + "'"
+
+
+def csv_to_parquet(
+    source: Path, destination: Path, *, delimiter: str = ",", encoding: str = "utf-8"
+) -> tuple[int, int]:
+    """Land a delimited text file as Parquet, every column VARCHAR, streaming.
+
+    No type is ever guessed: a 22-digit identifier stays its 22 digits. Compression by gzip is
+    recognised by the name.
+
+    Returns
+    -------
+    tuple of int
+        Rows and columns.
+
+    Raises
+    ------
+    UnreadableFileError
+        If the file is not such a table: truncated, wrong delimiter, ragged lines.
+    """
+    destination.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = destination.with_name(f".{destination.name}.unfinished")
+    reader = (
+        f"read_csv({quoted(source)}, all_varchar=true, header=true, auto_detect=false, "
+        f"delim={quoted(delimiter)}, quote='\"', escape='\"', encoding={quoted(encoding)}, "
+        f"strict_mode=true, columns={{columns}})"
+    )
+    names = header(source, delimiter=delimiter, encoding=encoding)
+    columns = "{" + ", ".join(f"{quoted(name)}: 'VARCHAR'" for name in names) + "}"
+    with duckdb.connect() as connection:
+        try:
+            rows = connection.execute(
+                f"copy (select * from {reader.format(columns=columns)}) "
+                f"to {quoted(unfinished)} (format parquet, compression zstd)"
+            ).fetchall()[0][0]
+        except duckdb.Error as error:
+            unfinished.unlink(missing_ok=True)
+            raise UnreadableFileError(
+                f"{source}: cannot be read as text separated by {delimiter!r}: {error}"
+            ) from error
+    unfinished.replace(destination)
+    return int(rows), len(names)
+
+
+def header(source: Path, *, delimiter: str, encoding: str) -> list[str]:
+    """Read the column names of a delimited text file.
+
+    Raises
+    ------
+    UnreadableFileError
+        If there is only one column (most likely another delimiter), or a name comes twice.
+    """
+    opened = gzip.open if source.suffix == ".gz" else open
+    try:
+        with opened(source, "rt", encoding=encoding, newline="") as file:
+            first = next(csv.reader(file, delimiter=delimiter), [])
+    except (OSError, EOFError, UnicodeDecodeError) as error:
+        raise UnreadableFileError(
+            f"{source}: cannot be read as {encoding} text: {error}"
+        ) from error
+    names = [name.strip().removeprefix("\ufeff") for name in first]
+    if len(names) < 2:
+        raise UnreadableFileError(
+            f"{source}: one column when split by {delimiter!r}; is it another kind of file?"
+        )
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise UnreadableFileError(f"{source}: column names come twice: {', '.join(twice[:3])}")
+    return names

@@ -1,0 +1,137 @@
+"""Costly stages, remembered by content: what was computed once from the same inputs is read.
+
+A build that was interrupted, or in which one fact changed, computes again only what is new:
+the key of a result is a hash of the input tables, the options, the code of the package and the
+versions of the libraries that compute.
+"""
+
+import hashlib
+import json
+import logging
+import resource
+import sys
+import time
+from collections.abc import Callable, Mapping
+from functools import cache
+from importlib import metadata, resources
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.ipc
+import pyarrow.parquet as pq
+
+log = logging.getLogger(__name__)
+
+FOLDER = Path("build/cache/stages")
+KEPT = 6
+LIBRARIES = ("numpy", "pandas", "scikit-learn", "scipy", "taxcalc", "torch")
+ROOMS = ("frame", "impute", "calibrate", "rules", "validate")
+
+
+def run_stage(
+    name: str,
+    compute: Callable[..., pa.Table],
+    inputs: Mapping[str, Any],
+    options: Mapping[str, Any],
+    *,
+    folder: Path = FOLDER,
+) -> pa.Table:
+    """Return ``compute(**inputs, **options)``, from the cache where nothing has changed.
+
+    Parameters
+    ----------
+    name
+        The stage, part of the cached file's name.
+    compute
+        Takes Arrow tables by the names of ``inputs``, and the options; returns an Arrow table.
+    inputs
+        DuckDB relations, each ordered by a key: row order is part of the content.
+    options
+        What else decides the result; anything that JSON can say, or a dataclass's ``repr``.
+    folder
+        Where results are kept, the latest ``KEPT`` of each stage.
+
+    Notes
+    -----
+    The result is written beside its place and renamed: an interrupted stage leaves nothing.
+    """
+    started = time.perf_counter()
+    tables = {key: relation.to_arrow_table() for key, relation in inputs.items()}
+    digest = hashlib.sha256()
+    for key, table in tables.items():
+        digest.update(key.encode() + bytes.fromhex(table_hash(table)))
+    digest.update(json.dumps(options, sort_keys=True, default=repr).encode())
+    digest.update(environment_hash().encode())
+    path = folder / f"{name}-{digest.hexdigest()[:16]}.parquet"
+    if path.is_file():
+        _say(f"{name}: inputs unchanged, result read from the cache")
+        path.touch()
+        return pq.read_table(path)
+    rows = ", ".join(f"{table.num_rows:,} {key}" for key, table in tables.items())
+    _say(f"{name}: computing from {rows}")
+    result = compute(**tables, **options)
+    folder.mkdir(parents=True, exist_ok=True)
+    unfinished = path.with_suffix(".unfinished")
+    pq.write_table(result, unfinished, compression="zstd")
+    unfinished.rename(path)
+    _prune(folder, name)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
+    _say(f"{name}: {time.perf_counter() - started:.1f} s, process peak {peak:.1f} GiB")
+    return result
+
+
+def table_hash(table: pa.Table) -> str:
+    """Hash names, types and values of a table, in row order."""
+    digest = hashlib.sha256()
+    with pa.ipc.new_stream(_HashSink(digest), table.schema.remove_metadata()) as writer:
+        for batch in table.combine_chunks().to_batches(max_chunksize=1 << 18):
+            writer.write_batch(batch)
+    return digest.hexdigest()
+
+
+@cache
+def environment_hash() -> str:
+    """Hash the computing rooms' code and the versions of the libraries they use."""
+    digest = hashlib.sha256()
+    root = resources.files("steelyard")
+    for room in ROOMS:
+        folder = Path(str(root / room))
+        for file in sorted(folder.rglob("*")):
+            if file.suffix in {".py", ".csv"}:
+                digest.update(file.name.encode() + file.read_bytes())
+    for library in LIBRARIES:
+        digest.update(f"{library}={metadata.version(library)}".encode())
+    return digest.hexdigest()
+
+
+class _HashSink:
+    """A file that only hashes what is written to it."""
+
+    closed = False
+
+    def __init__(self, digest: Any) -> None:
+        self._digest = digest
+
+    def write(self, data: Any) -> int:
+        self._digest.update(data)
+        return len(data)
+
+    def flush(self) -> None:
+        """Nothing is held back."""
+
+    def close(self) -> None:
+        """Nothing to close."""
+
+
+def _prune(folder: Path, name: str) -> None:
+    results = sorted(folder.glob(f"{name}-*.parquet"), key=lambda path: path.stat().st_mtime)
+    for path in results[:-KEPT]:
+        path.unlink(missing_ok=True)
+
+
+def _say(message: str) -> None:
+    """Tell the person who waits; dbt shows what a model writes to standard error as it comes."""
+    log.info(message)
+    sys.stderr.write(f"          {message}\n")
+    sys.stderr.flush()

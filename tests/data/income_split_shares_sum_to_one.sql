@@ -1,0 +1,9 @@
+{{ config(meta={"description": "The parts of a bundled income item make the whole."}) }}
+
+select
+    survey_concept,
+    fsum(share) as share_total
+
+from {{ ref('params_income_split') }}
+group by survey_concept
+having abs(share_total - 1) > 1e-12
