@@ -7,6 +7,7 @@ from steelyard.oasdi.dates import NEVER, birth_month, month
 from steelyard.oasdi.disability import disability_benefit, first_disability_month
 from steelyard.oasdi.exclusions import aime_after_disability, aime_with_child_care
 from steelyard.oasdi.families import Benefits, after_earnings_test, benefits
+from steelyard.oasdi.filing import child_benefit_ends, with_deemed_filing
 from steelyard.oasdi.formula import pia, special_minimum_pia, windfall_pia
 from steelyard.oasdi.indexing import aime
 from steelyard.oasdi.insured import quarters_of_coverage
@@ -40,6 +41,7 @@ __all__ = [
     "aime_with_child_care",
     "benefits",
     "birth_month",
+    "child_benefit_ends",
     "claim_months",
     "combined_family_maximum",
     "deemed_to_file",
@@ -58,5 +60,6 @@ __all__ = [
     "spouse_benefit",
     "survivor_benefit",
     "windfall_pia",
+    "with_deemed_filing",
     "years_of_coverage",
 ]
