@@ -73,20 +73,7 @@ def own_benefits(
     BadInput
         If a column is missing, a history belongs to nobody, or a person and year come twice.
     """
-    _require_columns(persons, PERSON_COLUMNS, "persons")
-    _require_columns(histories, HISTORY_COLUMNS, "histories")
-    keys = persons["person_id"].to_numpy(zero_copy_only=False)
-    earnings, first = _wide(keys, histories)
-    day = persons["birth_day"].fill_null(15).to_numpy()
-    people = People(
-        earnings,
-        first,
-        month(persons["birth_year"].to_numpy(), persons["birth_month"].to_numpy()) - (day == 1),
-        claim=_months(persons, "claim"),
-        onset=_months(persons, "onset"),
-        death=_months(persons, "death"),
-        keys=keys,
-    )
+    people = _people(persons, histories)
     empty = np.zeros(0, np.int64)
     result = benefits(
         people,
@@ -107,6 +94,24 @@ def own_benefits(
             "own_benefit": result.total,
             "reason": pa.array([reason or None for reason in reasons], pa.string()),
         }
+    )
+
+
+def _people(persons: pa.Table, histories: pa.Table) -> People:
+    _require_columns(persons, PERSON_COLUMNS, "persons")
+    _require_columns(histories, HISTORY_COLUMNS, "histories")
+    keys = persons["person_id"].to_numpy(zero_copy_only=False)
+    earnings, first = _wide(keys, histories)
+    day = persons["birth_day"].fill_null(15).to_numpy()
+    born = month(persons["birth_year"].to_numpy(), persons["birth_month"].to_numpy())
+    return People(
+        earnings,
+        first,
+        born - (day == 1),
+        claim=_months(persons, "claim"),
+        onset=_months(persons, "onset"),
+        death=_months(persons, "death"),
+        keys=keys,
     )
 
 
