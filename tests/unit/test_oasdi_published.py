@@ -80,6 +80,9 @@ def test_formula_gives_every_published_amount(name, rule):
 def test_bases_of_1982_to_1994_follow_from_those_before():
     chained = law.chained_base(LAW.average_wage_index, int(LAW.contribution_base.at(1981)))
     np.testing.assert_array_equal(chained, LAW.contribution_base.at(np.arange(1982, 1995)))
+    before = int(LAW.old_law_base.at(1978))
+    old = law.chained_base(LAW.average_wage_index, before, first=1979)
+    np.testing.assert_array_equal(old, LAW.old_law_base.at(np.arange(1979, 1995)))
 
 
 def test_bend_points_of_every_year_follow_from_the_index():

@@ -80,14 +80,15 @@ GAINFUL_NONBLIND = Automatic(2001, 700, 1998, 10, 1, False, "20 CFR 404.1574(b)(
 GAINFUL_BLIND = Automatic(1995, 930, 1992, 10, 1, True, "20 CFR 404.1584(d)")
 
 
-def chained_base(wages: Series, base_1981: int) -> Integers:
-    """Return the base of 1982-1994, each year from the one before (42 U.S.C. 430(b)).
+def chained_base(wages: Series, before: int, *, first: int = 1982) -> Integers:
+    """Return the base of `first`-1994, each year from the one before (42 U.S.C. 430(b)).
 
-    Dollars, shape (13,). Wages of 1990-1992 carry the deemed deferred compensation that
-    P.L. 101-239, section 10208, brought in: 2 % of the year before, then 1.49249 % instead.
+    Dollars, shape (1995 - first,), from the base `before`. The base itself follows from 1982 on,
+    after three statutory years, the old-law base from 1979 on. Wages of 1990-1992 carry the deemed
+    deferred compensation of P.L. 101-239, section 10208: 2 % of the year before, then 1.49249 %.
     """
-    base, bases = base_1981, []
-    for year in range(1982, 1995):
+    base, bases = before, []
+    for year in range(first, 1995):
         two, three, four = (int(wages.at(year - lag)) for lag in (2, 3, 4))
         factor = {
             1990: two / three + 0.02,
