@@ -58,6 +58,8 @@ def test_entitlement_before_eligibility_and_claims_after_70():
         pia(3000, eligibility_year=2022, benefit_year=2020)
     with refused("retirement eligibility is the year of attaining 62; found at age: .*first 65"):
         aime(STEADY, first_year=1982, birth_year=1960, eligibility_year=2025)
+    with refused("disability eligibility lies between ages 14 and 62.*: 1 value.*first 64"):
+        aime(STEADY, first_year=1982, birth_year=1960, eligibility_year=2024, kind="disability")
     with refused("no credit is earned after 70.*first 37"):
         retired_worker_benefit(1000, months_delayed=37, birth_year=1960)
     with refused("nobody is paid before 62"):

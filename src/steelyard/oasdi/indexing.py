@@ -81,8 +81,8 @@ def aime(
     birth_year
         Shape (n,) or one year; the year before for those born on 1 January.
     eligibility_year
-        Shape (n,) or one year: of attaining 62; of the onset, for disability; of death before 62,
-        for survivors.
+        Shape (n,) or one year: of attaining 62; before it, of the onset for disability, of death
+        for survivors (42 U.S.C. 415(a)(3)(B)).
     kind
         ``retirement``, ``disability`` or ``survivor``: how elapsed and dropout years are counted.
     parameters
@@ -123,10 +123,8 @@ def check_years(birth_year: Integers, eligibility_year: Integers, kind: Kind) ->
     if kind == "retirement":
         good, rule = (age >= 61) & (age <= 62), "retirement eligibility is the year of attaining 62"
     else:
-        good, rule = (
-            (age >= 14) & (age <= 67),
-            f"{kind} eligibility must lie between ages 14 and 67",
-        )
+        good = (age >= 14) & (age <= 62)
+        rule = f"{kind} eligibility lies between ages 14 and 62 (later events: the year of 62)"
     require(good, age, f"{rule}; found at age")
 
 
