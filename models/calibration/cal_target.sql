@@ -1,7 +1,8 @@
 -- Grain: one row per active target.
 -- What the base supports: how many households bear on the target, what it is before calibration,
--- and whether it is fitted, held out or left aside. Every weight of the loss is spread over the
--- fitted targets of a block, every level's over its blocks.
+-- and whether it is fitted, held out or left aside. A level's share of the loss is spread over its
+-- blocks by the families' weights, a block's over its fitted targets; a target on which few
+-- households bear weighs less.
 with
 
 targets as (
@@ -44,6 +45,7 @@ limits as (
 
     select
         max(value) filter (where rule = 'support_at_least') as support_at_least,
+        max(value) filter (where rule = 'full_weight_support') as full_weight_support,
         max(value) filter (where rule = 'undetermined_at_most') as undetermined_at_most
 
     from rules
@@ -125,6 +127,8 @@ supported as (
         coalesce(estimated.support_count, 0) as support_count,
         coalesce(estimated.initial_estimate, 0) as initial_estimate,
         coalesce(opened.open_share, 0) as undetermined_share,
+        least(coalesce(estimated.support_count, 0) / limits.full_weight_support, 1)
+            as support_share,
         case
             when unknown.unknown_variables is not null
                 then 'the base does not carry ' || unknown.unknown_variables
@@ -177,6 +181,7 @@ cast_in_roles as (
             when targets.is_holdout then 'held_out'
             else 'fitted'
         end as target_role,
+        supported.support_share,
         targets.family_loss_weight,
         coalesce(geographies.loss_share, 0) as level_loss_share
 
@@ -192,7 +197,7 @@ blocks as (
         loss_block,
         geography_level,
         max(family_loss_weight) as family_loss_weight,
-        count(*) as fitted_count
+        fsum(support_share) as support_share
 
     from cast_in_roles
     where target_role = 'fitted'
@@ -244,7 +249,8 @@ weighed as (
                     cast_in_roles.level_loss_share
                     * blocks.family_loss_weight
                     / levels.family_loss_weight
-                    / blocks.fitted_count
+                    * cast_in_roles.support_share
+                    / blocks.support_share
             else 0
         end as loss_weight
 

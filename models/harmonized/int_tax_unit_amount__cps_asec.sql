@@ -2,6 +2,8 @@
 -- Amounts of a return are those of head and spouse: a dependant's wages, Social Security and
 -- savings income are not on the claimant's return. Benefits (SSI, TANF, veterans') and medical
 -- expenses are those of all members.
+-- Nuance: head and spouse are added, not summed as a group: the last bit of a sum of fractions
+-- depends on the order of rows. The sums over members are of whole dollars and exact.
 -- Assumption: health premiums count as medical expenses, though employees often pay them before
 -- tax; over-the-counter spending does not.
 {{ config(enabled=target.name != 'tax_units') }}
@@ -9,50 +11,28 @@ with
 
 persons as (
 
-    select * from {{ ref('int_person__cps_asec') }}
+    select
+        *,
+        taxable_private_pension_income + taxable_401k_distributions as taxable_pension_income,
+        taxable_private_pension_income
+        + tax_exempt_private_pension_income
+        + taxable_401k_distributions as total_pension_income
+
+    from {{ ref('int_person__cps_asec') }}
 
 ),
 
-filing as (
+heads as (
 
-    select
-        dataset_id,
-        tax_unit_id,
-        fsum(alimony_income) as alimony_income,
-        fsum(employment_income) as employment_income,
-        fsum(employment_income) filter (where tax_unit_role = 'head') as employment_income_head,
-        coalesce(fsum(employment_income) filter (where tax_unit_role = 'spouse'), 0)
-            as employment_income_spouse,
-        fsum(farm_income) as farm_income,
-        fsum(farm_income) filter (where tax_unit_role = 'head') as farm_income_head,
-        coalesce(fsum(farm_income) filter (where tax_unit_role = 'spouse'), 0)
-            as farm_income_spouse,
-        fsum(long_term_capital_gains) as long_term_capital_gains,
-        fsum(non_qualified_dividend_income) as non_qualified_dividend_income,
-        fsum(qualified_dividend_income) as qualified_dividend_income,
-        fsum(rental_income) as rental_income,
-        fsum(self_employment_income) as self_employment_income,
-        fsum(self_employment_income) filter (where tax_unit_role = 'head')
-            as self_employment_income_head,
-        coalesce(fsum(self_employment_income) filter (where tax_unit_role = 'spouse'), 0)
-            as self_employment_income_spouse,
-        fsum(short_term_capital_gains) as short_term_capital_gains,
-        fsum(social_security) as social_security,
-        fsum(tax_exempt_interest_income) as tax_exempt_interest_income,
-        fsum(taxable_interest_income) as taxable_interest_income,
-        fsum(taxable_ira_distributions) as taxable_ira_distributions,
-        fsum(taxable_private_pension_income + taxable_401k_distributions)
-            as taxable_pension_income,
-        fsum(
-            taxable_private_pension_income
-            + tax_exempt_private_pension_income
-            + taxable_401k_distributions
-        ) as total_pension_income,
-        fsum(unemployment_compensation) as unemployment_compensation
+    select * from persons
+    where tax_unit_role = 'head'
 
-    from persons
-    where tax_unit_role <> 'dependent'
-    group by dataset_id, tax_unit_id
+),
+
+spouses as (
+
+    select * from persons
+    where tax_unit_role = 'spouse'
 
 ),
 
@@ -75,44 +55,55 @@ everyone as (
 
 ),
 
-summed as (
+added as (
 
     select
-        filing.dataset_id,
-        filing.tax_unit_id,
-        filing.alimony_income,
-        filing.employment_income,
-        filing.employment_income_head,
-        filing.employment_income_spouse,
-        filing.farm_income,
-        filing.farm_income_head,
-        filing.farm_income_spouse,
-        filing.long_term_capital_gains,
+        heads.dataset_id,
+        heads.tax_unit_id,
+        heads.alimony_income + coalesce(spouses.alimony_income, 0) as alimony_income,
+        heads.employment_income + coalesce(spouses.employment_income, 0) as employment_income,
+        heads.employment_income as employment_income_head,
+        coalesce(spouses.employment_income, 0) as employment_income_spouse,
+        heads.farm_income + coalesce(spouses.farm_income, 0) as farm_income,
+        heads.farm_income as farm_income_head,
+        coalesce(spouses.farm_income, 0) as farm_income_spouse,
+        heads.long_term_capital_gains + coalesce(spouses.long_term_capital_gains, 0)
+            as long_term_capital_gains,
         everyone.medical_expenses,
-        filing.non_qualified_dividend_income,
-        filing.qualified_dividend_income,
-        filing.rental_income,
-        filing.self_employment_income,
-        filing.self_employment_income_head,
-        filing.self_employment_income_spouse,
-        filing.short_term_capital_gains,
-        filing.social_security,
+        heads.non_qualified_dividend_income + coalesce(spouses.non_qualified_dividend_income, 0)
+            as non_qualified_dividend_income,
+        heads.qualified_dividend_income + coalesce(spouses.qualified_dividend_income, 0)
+            as qualified_dividend_income,
+        heads.rental_income + coalesce(spouses.rental_income, 0) as rental_income,
+        heads.self_employment_income + coalesce(spouses.self_employment_income, 0)
+            as self_employment_income,
+        heads.self_employment_income as self_employment_income_head,
+        coalesce(spouses.self_employment_income, 0) as self_employment_income_spouse,
+        heads.short_term_capital_gains + coalesce(spouses.short_term_capital_gains, 0)
+            as short_term_capital_gains,
+        heads.social_security + coalesce(spouses.social_security, 0) as social_security,
         everyone.ssi,
         everyone.tanf,
-        filing.tax_exempt_interest_income,
-        filing.taxable_interest_income,
-        filing.taxable_ira_distributions,
-        filing.taxable_pension_income,
-        filing.total_pension_income,
-        filing.unemployment_compensation,
+        heads.tax_exempt_interest_income + coalesce(spouses.tax_exempt_interest_income, 0)
+            as tax_exempt_interest_income,
+        heads.taxable_interest_income + coalesce(spouses.taxable_interest_income, 0)
+            as taxable_interest_income,
+        heads.taxable_ira_distributions + coalesce(spouses.taxable_ira_distributions, 0)
+            as taxable_ira_distributions,
+        heads.taxable_pension_income + coalesce(spouses.taxable_pension_income, 0)
+            as taxable_pension_income,
+        heads.total_pension_income + coalesce(spouses.total_pension_income, 0)
+            as total_pension_income,
+        heads.unemployment_compensation + coalesce(spouses.unemployment_compensation, 0)
+            as unemployment_compensation,
         everyone.veterans_benefits
 
-    from filing
+    from heads
     inner join everyone
-        on
-            filing.dataset_id = everyone.dataset_id
-            and filing.tax_unit_id = everyone.tax_unit_id
+        on heads.dataset_id = everyone.dataset_id and heads.tax_unit_id = everyone.tax_unit_id
+    left outer join spouses
+        on heads.dataset_id = spouses.dataset_id and heads.tax_unit_id = spouses.tax_unit_id
 
 )
 
-select * from summed
+select * from added

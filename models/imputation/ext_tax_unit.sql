@@ -1,8 +1,9 @@
 -- Grain: one row per tax unit and copy of the Extended file.
 -- Copy 1 takes the household's drawn interest and dividends instead of the reported ones: spread
 -- over its tax units as they reported them, or all to the reference unit where nobody did; and
--- over kinds as the unit reported them, or as tax returns do in the aggregate. Drawn capital gains
--- belong to the reference unit. Copy 0 takes drawn gains only where the survey has none to report.
+-- over kinds as tax returns do in the aggregate (people with a bank account report interest and
+-- forget the dividends that make up most of large drawn amounts). Drawn capital gains belong to
+-- the reference unit. Copy 0 takes drawn gains only where the survey has none to report.
 with
 
 tax_units as (
@@ -72,7 +73,6 @@ copied as (
         cast(shared.is_reference_unit as integer) * draws.capital_gains as drawn_gains,
         shared.design_weight * copies.design_weight_share as copy_design_weight,
         shared.long_term_capital_gains is null as has_no_reported_gains,
-        shared.reported_capital_income > 0 as has_reported_capital_income,
         split.* exclude (calendar_year)
 
     from shared
@@ -104,8 +104,6 @@ replaced as (
             {%- for income, component in kinds.items() %}
             case
                 when not has_replaced_income then {{ income }}
-                when has_reported_capital_income
-                    then drawn_capital_income * {{ income }} / reported_capital_income
                 else drawn_capital_income * {{ component }}
             end as {{ income }},
             {%- endfor %}
@@ -139,7 +137,7 @@ extended as (
         * exclude (
             reported_capital_income, is_reference_unit, household_share, donor_dataset_id,
             has_replaced_income, drawn_capital_income, drawn_gains, copy_design_weight,
-            has_no_reported_gains, has_reported_capital_income,
+            has_no_reported_gains,
             taxable_interest, tax_exempt_interest, qualified_dividend, non_qualified_dividend,
             long_term_gain, short_term_gain, capital_income_origin, capital_gains_origin
         ),

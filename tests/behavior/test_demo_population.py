@@ -85,7 +85,7 @@ def test_the_young_earn_nothing_and_nobody_works_without_hours(seed: int) -> Non
     assert (person["wage"] >= 0).all()
 
 
-@few
+@settings(max_examples=5, deadline=None)
 @given(seeds)
 def test_weights_are_positive_and_count_the_published_population(seed: int) -> None:
     draws = Draws(seed, "asec")
@@ -94,6 +94,17 @@ def test_weights_are_positive_and_count_the_published_population(seed: int) -> N
     assert (weights > 0).all()
     assert weights.sum() == pytest.approx(HOUSEHOLDS, rel=1e-3)
     assert weights[world.person["household"]].sum() == pytest.approx(POPULATION, rel=1e-3)
+
+
+def test_the_cps_hears_part_of_property_income() -> None:
+    world = draw(5, 4000)
+    core = np.isin(world.person["role"], (kin.HEAD, kin.SPOUSE, kin.PARTNER))
+    for truth, told in (("interest", "INT_VAL"), ("dividends", "DIV_VAL")):
+        share = world.person[told][core].sum() / world.owned[truth].sum()
+        assert 0.35 < share < 0.80
+    owners = world.owned["dividends"] > 0
+    silent = total(world.person["DIV_VAL"], world.person["household"], len(owners)) == 0
+    assert 0.15 < silent[owners].mean() < 0.45
 
 
 def test_a_list_sample_stands_for_the_same_population_as_an_even_one() -> None:

@@ -19,6 +19,7 @@ ANCHORS = (
     "population",
     "poverty_thresholds_2022",
     "retirement",
+    "schooling_by_origin",
     "snap_allotments_2022",
     "spm_thresholds_2022",
     "states",

@@ -131,9 +131,8 @@ def _inputs(units: pd.DataFrame, year: int) -> pd.DataFrame:
             pd.Series((~joint & (inputs[name] != 0)).to_numpy(), units.index),
             f"{name} is not zero though the unit does not file jointly",
         )
-    integers = [
-        name for name in inputs if not name.startswith(("e", "p")) or name == "elderly_dependents"
-    ]
+    dollars = {name for name, _ in mapping() if name[0] in "ep" and name[1:4].isdigit()}
+    integers = [name for name in columns if name not in dollars]
     return inputs.astype(dict.fromkeys(integers, int))
 
 

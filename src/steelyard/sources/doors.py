@@ -4,12 +4,16 @@ import hashlib
 import os
 import shutil
 import tempfile
+import threading
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 
 from steelyard.sources.demo import GENERATOR_VERSION, write_world
 from steelyard.sources.registry import Entry
+
+# dbt reads sources in several threads; the world is made once.
+_making_the_world = threading.Lock()
 
 
 class SourceError(RuntimeError):
@@ -87,19 +91,25 @@ class Doors:
 
     def _demo(self, entry: Entry) -> Path:
         world = self.cache / (f"demo-{GENERATOR_VERSION}-{self.demo.households}-{self.demo.seed}")
-        if not world.is_dir():
-            self.cache.mkdir(parents=True, exist_ok=True)
-            unfinished = Path(tempfile.mkdtemp(prefix="demo-", dir=self.cache))
-            try:
-                write_world(unfinished, households=self.demo.households, seed=self.demo.seed)
-                unfinished.rename(world)
-            except BaseException:
-                shutil.rmtree(unfinished, ignore_errors=True)
-                raise
+        with _making_the_world:
+            if not world.is_dir():
+                self._make(world)
         path = world / entry.file
         if not path.is_file():
             raise SourceError(f"{entry.name}: {path} is gone; delete {world} to make it again")
         return path
+
+    def _make(self, world: Path) -> None:
+        self.cache.mkdir(parents=True, exist_ok=True)
+        unfinished = Path(tempfile.mkdtemp(prefix=".demo-", dir=self.cache))
+        try:
+            write_world(unfinished, households=self.demo.households, seed=self.demo.seed)
+            unfinished.rename(world)
+        except BaseException:
+            shutil.rmtree(unfinished, ignore_errors=True)
+            # Another process may have finished the same world meanwhile.
+            if not world.is_dir():
+                raise
 
 
 def sha256(path: Path) -> str:

@@ -65,7 +65,7 @@ def read_facts(folder: Path) -> pa.Table:
     Parameters
     ----------
     folder
-        ``seeds/facts`` of a checkout: one folder a publisher, with one CSV (UTF-8) a published table.
+        ``seeds/facts`` of a checkout: one folder a publisher, one CSV (UTF-8) a published table.
 
     Returns
     -------

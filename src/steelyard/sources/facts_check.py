@@ -222,14 +222,16 @@ class _ConstraintReader:
                 message = f"compares {name}, which is {column.kind}, by size"
                 yield "constraints", message, column.allowed
             elif column.kind == "number":
-                for value in values:
-                    if not _DECIMAL.fullmatch(value):
-                        yield "constraints", f"compares {name}, a number, with {value!r}", ()
+                if len(values) > 1:
+                    message = f"compares {name} with several numbers; give one number or a band"
+                    yield "constraints", message, ()
+                elif values and not _DECIMAL.fullmatch(values[0]):
+                    yield "constraints", f"compares {name}, a number, with {values[0]!r}", ()
             else:
                 for value in values:
                     if column.allowed and value not in column.allowed:
                         message = f"gives {name} the value {value!r}"
-                        yield self._offence(message, value.upper(), column.allowed)
+                        yield self._offence(message, value.lower(), column.allowed)
 
     @staticmethod
     def _offence(message: str, name: str, allowed: tuple[str, ...]) -> Finding:

@@ -35,6 +35,7 @@ def run_stage(
     inputs: Mapping[str, Any],
     options: Mapping[str, Any],
     *,
+    progress: Callable[[Any], None] | None = None,
     folder: Path = FOLDER,
 ) -> pa.Table:
     """Return ``compute(**inputs, **options)``, from the cache where nothing has changed.
@@ -49,6 +50,8 @@ def run_stage(
         DuckDB relations, each ordered by a key: row order is part of the content.
     options
         What else decides the result; anything that JSON can say, or a dataclass's ``repr``.
+    progress
+        Passed on to ``compute`` where given; it decides nothing, so it is not part of the key.
     folder
         Where results are kept, the latest ``KEPT`` of each stage.
 
@@ -65,19 +68,20 @@ def run_stage(
     digest.update(environment_hash().encode())
     path = folder / f"{name}-{digest.hexdigest()[:16]}.parquet"
     if path.is_file():
-        _say(f"{name}: inputs unchanged, result read from the cache")
+        tell(f"{name}: inputs unchanged, result read from the cache")
         path.touch()
         return pq.read_table(path)
     rows = ", ".join(f"{table.num_rows:,} {key}" for key, table in tables.items())
-    _say(f"{name}: computing from {rows}")
-    result = compute(**tables, **options)
+    tell(f"{name}: computing from {rows}")
+    watched = {} if progress is None else {"progress": progress}
+    result = compute(**tables, **options, **watched)
     folder.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_suffix(".unfinished")
     pq.write_table(result, unfinished, compression="zstd")
     unfinished.rename(path)
     _prune(folder, name)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
-    _say(f"{name}: {time.perf_counter() - started:.1f} s, process peak {peak:.1f} GiB")
+    tell(f"{name}: {time.perf_counter() - started:.1f} s, process peak {peak:.1f} GiB")
     return result
 
 
@@ -130,8 +134,8 @@ def _prune(folder: Path, name: str) -> None:
         path.unlink(missing_ok=True)
 
 
-def _say(message: str) -> None:
-    """Tell the person who waits; dbt shows what a model writes to standard error as it comes."""
-    log.info(message)
+def tell(message: object) -> None:
+    """Tell the person who waits; dbt lets through what a model writes to standard error."""
+    log.info("%s", message)
     sys.stderr.write(f"          {message}\n")
     sys.stderr.flush()

@@ -198,9 +198,6 @@ def _persons(
         **_spm_columns(world, weights),
         "YYYYMM": np.full(len(seq), year * 100 + 3),
     }
-    child = person["age"] < 15
-    for name in ("MARG_TAX",):
-        found[name] = np.where(child, 0, found[name])
     order = np.lexsort((person["sequence"], household))
     return {name: values[order] for name, values in found.items()}
 

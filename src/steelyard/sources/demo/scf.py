@@ -15,7 +15,8 @@ from steelyard.sources.demo.wealth import (
 from steelyard.sources.demo.weights import HOUSEHOLDS
 
 IMPLICATES = 5
-# Incomes are of the year before, restated in survey-year dollars (CPI-U-RS 2021 to 2022).
+# Incomes were told for the year before and restated in survey-year dollars (CPI-U-RS 2021 to
+# 2022), hence their decimals.
 RESTATED = 1.0809
 # Families by rank of wealth: the share of the population up to which a stratum reaches, from
 # the top, and the share of the sample taken from it (the rows of the SCF's list sample).
@@ -96,7 +97,7 @@ def extract(draws: Draws, world: Population, weights: Floats, families: int) -> 
     vary /= total(vary, rows, count)[rows] / IMPLICATES
     money = _implicates(draws, owned | flows, rows, count)
     totals = balance(money)
-    parts = {name: np.round(money[name] * RESTATED, 5) for name in INCOMES}
+    parts = {n: np.round(np.round(money[n] / RESTATED) * RESTATED, 5) for n in INCOMES}
     income = np.round(np.maximum(np.sum([parts[n] for n in INCOMES], axis=0), 0.0), 5)
     facts = {name: values[rows] for name, values in facts.items()}
     serial = rows + 1
@@ -124,14 +125,15 @@ def extract(draws: Draws, world: Population, weights: Floats, families: int) -> 
 
 
 def _whole(values: Floats) -> Ints:
+    """Return whole dollars."""
     return np.asarray(np.rint(values), dtype=np.int64)
 
 
 def _characteristics(world: Population, chosen: Ints) -> Columns:
     """Describe each family by its reference person: the man, or the older of two of one sex."""
-    person, home = world.person, world.home
+    person = world.person
     household = person["household"]
-    count = len(home["age"])
+    count = len(world.home["age"])
     head = np.searchsorted(household, np.arange(count))
     mate = np.where(person["spouse"][head] >= 0, person["spouse"][head], person["partner"][head])
     coupled = mate >= 0
@@ -139,7 +141,8 @@ def _characteristics(world: Population, chosen: Ints) -> Columns:
     swap = np.where(same, person["age"][mate] > person["age"][head], person["female"][head])
     reference = np.where(coupled & swap, mate, head)[chosen]
     own = np.isin(person["role"], (kin.CHILD, kin.PARTNER_CHILD, kin.FOSTER))
-    kids = total(own & (person["age"] < 18), household, count)[chosen].astype(np.int64)
+    # KIDS counts grown children too while they belong to the economic unit.
+    kids = total(own & (person["age"] < 25), household, count)[chosen].astype(np.int64)
     earns = np.isin(person["role"], (kin.HEAD, kin.SPOUSE, kin.PARTNER)) & (person["weeks"] > 0)
     return {
         "female": person["female"][reference],
@@ -154,7 +157,6 @@ def _characteristics(world: Population, chosen: Ints) -> Columns:
         "employed": person["weeks"][reference] > 0,
         "occupation": person["occupation"][reference],
         "renter": world.owned["HOUSES"][chosen] == 0,
-        "household_income": home["HTOTVAL"][chosen],
     }
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 from scipy.special import ndtr, ndtri
 
-from steelyard.sources.demo.anchors import by_age, shares, table
+from steelyard.sources.demo.anchors import by_age, column, shares, table
 from steelyard.sources.demo.draws import Bools, Columns, Draws, Floats, Ints, pick
 from steelyard.sources.demo.kin import CHILD, HEAD, OTHER, QUARTERED, SIBLING
 
@@ -30,12 +30,13 @@ def traits(draws: Draws, person: Columns) -> Columns:
         college, disabled (n, 6), armed_forces.
     """
     count = len(person["age"])
-    rank = _school_rank(draws, person)
+    origin = _origin(draws, person)
+    rank = _school_rank(draws, person) + column("schooling_by_origin", "shift")[_group(origin)]
     marital = _marital(draws, person)
     student = _student(draws, person, rank, marital)
     found: Columns = {"school_rank": rank, "marital": marital} | student
     found["schooling"] = _schooling(person["age"], rank, student["enrolled"])
-    found |= _origin(draws, person)
+    found |= origin
     difficulty = draws.normal(count, "disability") - 0.35 * rank
     found["disabled"] = _disabled(draws, person["age"], difficulty)
     return found
@@ -143,6 +144,12 @@ def _origin(draws: Draws, person: Columns) -> Columns:
         "birthplace": np.where(foreign, place, 57),
         "entry": np.where(foreign, arrival, 0).astype(np.int64),
     }
+
+
+def _group(origin: Columns) -> Ints:
+    """Return the row of the schooling_by_origin anchor for each person (n,)."""
+    race = origin["race"]
+    return np.select([origin["hispanic"] > 0, race == 1, race == 2, race == 4], [2, 0, 1, 3], 4)
 
 
 def _ancestor(person: Columns) -> Ints:

@@ -7,15 +7,18 @@ from steelyard.sources.demo.draws import Columns, Draws, Floats
 
 # Universe of the poverty estimates for 2022 (Census P60-280), and households (P60-279).
 POPULATION, HOUSEHOLDS = 330_100_000.0, 131_430_000.0
+# One-person households, Census America's Families and Living Arrangements 2022.
+ONE_PERSON = 37_900_000.0
 NOISE = 0.22
 # No weight leaves its design by more than a factor exp(LIMIT).
 LIMIT = 3.0
 
 
 def household_weights(draws: Draws, head: Columns, person: Columns, rarity: Floats) -> Floats:
-    """Weigh households (n,) to population by age and sex, by state, and to the household count.
+    """Weigh households (n,) so that they stand for the published population.
 
-    The design weight is the state's sampling interval with lognormal noise, as noninterview
+    Targets are persons by age and sex and by state, households, and persons living alone. The
+    design weight is the state's sampling interval with lognormal noise, as noninterview
     adjustment leaves it, and times the `rarity` of families drawn too often; the adjustment
     is raking (exponential tilting), solved by Newton.
     """
@@ -38,10 +41,11 @@ def household_weights(draws: Draws, head: Columns, person: Columns, rarity: Floa
         [
             published * POPULATION / published.sum(),
             (persons * POPULATION / persons.sum())[:-1],
-            [HOUSEHOLDS],
+            [HOUSEHOLDS, ONE_PERSON],
         ]
     )
-    matrix = np.column_stack([cell, place[:, :-1], np.ones(count)]).astype(np.float64)
+    matrix = np.column_stack([cell, place[:, :-1], np.ones(count), size == 1])
+    matrix = matrix.astype(np.float64)
     return tilt(design, matrix, target)
 
 

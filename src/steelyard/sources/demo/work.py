@@ -8,8 +8,8 @@ from steelyard.sources.demo.kin import BUSINESS_LOSS, HEAD, LODGER, PARTNER, QUA
 
 # Spread and tail of full-year wages within schooling, age and sex.
 SIGMA, TAIL_SHARE, TAIL_INDEX = 0.53, 0.02, 1.9
-WAGE_LEVEL = 0.985
-SPOUSE_SKILL = 0.3
+WAGE_LEVEL = 1.0
+SPOUSE_SKILL = 0.4
 
 
 def work(draws: Draws, person: Columns, state: Ints) -> Columns:

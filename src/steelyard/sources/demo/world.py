@@ -12,7 +12,7 @@ from steelyard.sources.demo.scf import extract
 from steelyard.sources.demo.weights import household_weights
 
 # Rises whenever the same arguments would write other bytes; caches are named by it.
-GENERATOR_VERSION = "2"
+GENERATOR_VERSION = "5"
 FEWEST_HOUSEHOLDS = 200
 # SCF families are chosen from a pool so many times as large, a quarter of it fortunate.
 POOL, LISTED = 15, 0.25
@@ -79,6 +79,7 @@ def write_world(
 
 
 def _scf(seed: int, families: int) -> Columns:
+    """Draw a pool of families and lay those chosen from it out as the SCF does."""
     draws = Draws(seed, "scf")
     size = min(POOL * families, max(LARGEST_POOL, 4 * families))
     pool = populate(draws, size, listed=LISTED)

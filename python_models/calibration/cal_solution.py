@@ -1,0 +1,29 @@
+"""Solve for the weights that bring the Extended file to the targets.
+
+Grain: one row per number of the answer (weights, estimates, shadow prices, history, diagnostics).
+"""
+
+from steelyard.calibrate import CalibrationConfig
+from steelyard.calibrate.solution import solve_tables
+from steelyard.warehouse.stage import run_stage, tell
+
+
+def model(dbt, session):
+    dbt.config(materialized="table")
+    config = CalibrationConfig(
+        solver=dbt.config.get("solver"),
+        distance_weight=dbt.config.get("distance_weight"),
+        bounds=(dbt.config.get("smallest_ratio"), dbt.config.get("largest_ratio")),
+        epochs=dbt.config.get("epochs"),
+        seed=dbt.config.get("seed"),
+    )
+    inputs = {
+        "matrix": dbt.ref("cal_matrix").order("target_index, household_index"),
+        "targets": dbt.ref("cal_target")
+        .project("target_index, target_value, loss_scale, loss_weight, target_role")
+        .order("target_index"),
+        "households": dbt.ref("cal_household_index")
+        .project("household_index, initial_weight")
+        .order("household_index"),
+    }
+    return run_stage("cal_solution", solve_tables, inputs, {"config": config}, progress=tell)

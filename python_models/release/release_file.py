@@ -1,0 +1,41 @@
+"""Write the release: the last node of a build.
+
+Grain: one row per file of the release.
+"""
+
+from pathlib import Path
+
+import pyarrow as pa
+
+from steelyard.release import write_release
+
+
+def model(dbt, session):
+    dbt.config(materialized="table")
+    tables = {
+        "household": dbt.ref("household").order("household_id"),
+        "person": dbt.ref("person").order("person_id"),
+        "family": dbt.ref("family").order("family_id"),
+        "spm_unit": dbt.ref("spm_unit").order("spm_unit_id"),
+        "tax_unit": dbt.ref("tax_unit").order("tax_unit_id"),
+        "target": dbt.ref("target").order("target_id"),
+        "dictionary": dbt.ref("dictionary").order("table_name, position"),
+        "build_info": dbt.ref("build_info"),
+        "build_source": dbt.ref("build_source").order("source"),
+        "val_gate": dbt.ref("val_gate").order("gate"),
+        "val_headline": dbt.ref("val_headline").order("metric"),
+        "val_history": dbt.ref("cal_history").order("epoch"),
+        "val_summary": dbt.ref("val_summary").order("metric, weight_stage"),
+        "val_target_family": dbt.ref("val_target_family").order(
+            "target_family, geography_level, target_role"
+        ),
+        "val_weight_distribution": dbt.ref("val_weight_distribution").order("metric"),
+    }
+    manifest = tables["build_info"].to_arrow_table().to_pylist()[0]
+    manifest["sources"] = tables["build_source"].to_arrow_table().to_pylist()
+    manifest["gates"] = tables["val_gate"].to_arrow_table().to_pylist()
+    for source in manifest["sources"]:
+        source.pop("landed_at")
+    tables["build_source"] = tables["build_source"].project("* exclude (landed_at)")
+    release, files = write_release(Path("releases") / manifest["build_target"], tables, manifest)
+    return pa.Table.from_pylist([{"release": str(release)} | file for file in files])
