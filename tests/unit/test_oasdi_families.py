@@ -165,6 +165,27 @@ def test_earnings_after_entitlement_count_from_the_next_january():
     assert benefits(idle, _none(), month=at(2024, 12)).total == december.total
 
 
+def test_earnings_of_years_to_come_do_not_count_yet():
+    low = population((0.12, 1957, {"claim": at(2019, 4)}))
+    known = benefits(low, _none(), month=at(2020, 6))
+    low.earnings[0, YEARS >= 2020] = 50_000
+    assert benefits(low, _none(), month=at(2020, 6)).total == known.total
+    assert benefits(low, _none(), month=at(2021, 6)).total > known.total
+
+
+def test_recovered_worker_retires_with_the_years_of_disability_left_out():
+    # SSA's Detailed Calculator: steady worker of 1950-03-15, disabled June 1995 to June 2005
+    people = population((1.0, 1950, {"claim": at(2012, 4), "onset": at(1995, 6)}))
+    people.earnings[0, YEARS > 1994] = 0
+    ill = People(**(vars(people) | {"recovery": at(2005, 6)}))
+    got = benefits(ill, _none(), month=at(2012, 4))
+    assert (got.records.aime, got.records.pia, got.own) == (3328, 15098, 1138.6)
+    during = benefits(ill, _none(), month=at(2004, 1))
+    after = benefits(ill, _none(), month=at(2005, 10))
+    assert during.records.is_disabled and during.total > 0
+    assert after.total == 0
+
+
 def test_disabled_worker_keeps_the_amount_at_full_retirement_age():
     people = population((1.0, 1958, {"onset": at(2015, 6)}))
     before, after = (benefits(people, _none(), month=when) for when in (at(2024, 10), at(2024, 11)))

@@ -111,6 +111,11 @@ class People:
             keys=np.asarray(self.names())[rows],
         )
 
+    def through(self, year: Integers) -> "People":
+        """Return the same persons without the earnings after a year of each, shape (n,)."""
+        calendar = np.arange(self.first_year, self.first_year + self.earnings.shape[1])
+        return replace(self, earnings=np.where(calendar <= year[:, None], self.earnings, 0.0))
+
     def problems(self, parameters: Parameters) -> Reasons:
         """Return why each person cannot be computed, "" where nothing is wrong, shape (n,)."""
         birth, claim = self.months("birth"), self.months("claim")

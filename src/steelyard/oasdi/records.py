@@ -202,15 +202,15 @@ class _Amounts:
         if eligible.size == 0:
             none = np.zeros(0, np.int64)
             return cls(np.zeros(0), none, none, none)
+        people = people.through(last)
         aime = average(
             people.earnings,
             people.first_year,
             index_year=eligible - 2,
             years=years,
-            through=last,
             parameters=parameters,
         )
-        aime = _frozen(people, eligible, disabled, last, aime, parameters)
+        aime = _frozen(people, eligible, disabled, aime, parameters)
         start = formula_dimes(aime, eligible, SHARES[0], parameters)
         pension = np.where(death > when, people.pensions(), 0.0)
         if when < WINDFALL_REPEALED and (pension > 0).any():
@@ -232,7 +232,6 @@ def _frozen(
     people: People,
     eligible: Integers,
     disabled: Booleans,
-    last: Integers,
     aime: Floats,
     parameters: Parameters,
 ) -> Floats:
@@ -251,7 +250,6 @@ def _frozen(
         people.first_year,
         index_year=year - 2,
         years=np.maximum(elapsed - DROPPED_AFTER_RECOVERY, 2),
-        through=last[rows],
         parameters=parameters,
     )
     raised = aime.copy()
