@@ -1,6 +1,7 @@
 """The engine beside what SSA has published: series, maxima year by year, worked examples, rules."""
 
 import csv
+import runpy
 from pathlib import Path
 
 import numpy as np
@@ -149,6 +150,17 @@ def test_worker_at_the_maximum_since_22_gets_what_ssa_says(row):
         assert average == float(row["aime"])
     if row["benefit_in_2024"]:
         assert at_maximum(*cohorts[0], year, 2024)[1] == float(row["benefit_in_2024"])
+
+
+def test_the_table_of_the_methodology_is_what_the_engine_prints(capsys):
+    root = Path(__file__).resolve().parents[2]
+    runpy.run_path(str(root / "benchmarks" / "oasdi_published.py"), run_name="__main__")
+    printed = capsys.readouterr().out
+    page = (root / "docs" / "methodology" / "social-security.md").read_text(encoding="utf-8")
+    assert page.endswith(printed)
+    cells = [cell.split(" / ") for line in printed.splitlines() for cell in line.split("|")]
+    both = [cell for cell in cells if len(cell) == 2 and "–" not in "".join(cell)]
+    assert len(both) == 111 and all(ours.strip() == ssa.strip() for ours, ssa in both)
 
 
 # -- worked examples -------------------------------------------------------------------------------
