@@ -131,7 +131,7 @@ def test_family_maximum_lies_between_150_and_188_percent(average, year):
     assert limit >= np.floor(amount * 15 - 1) / 10
     assert limit <= amount * 1.88 + 0.2
     disabled = family_maximum(amount, eligibility_year=year, aime=average, kind="disability")
-    assert amount <= disabled <= amount * 1.5 + 0.01
+    assert amount <= disabled <= amount * 1.5 + 0.11  # before 1983 rounded up
 
 
 @given(dimes, st.integers(0, 60), st.integers(0, 84))

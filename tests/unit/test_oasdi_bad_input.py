@@ -163,3 +163,6 @@ def test_ties_that_point_nowhere_or_come_twice():
     got = benefits(people, tie([0, 9], [1, 2]), month=WHEN, on_error="reason")
     assert got.tie_reasons.tolist() == ["", "worker or person points to no row"]
     assert got.auxiliary[1] == 0
+    people.earnings[3, 0] = -1
+    got = benefits(people, tie([0, 3], [1, 2]), month=WHEN, on_error="reason")
+    assert got.tie_reasons.tolist() == ["", "worker or person cannot be computed"]

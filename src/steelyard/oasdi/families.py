@@ -20,6 +20,7 @@ Booleans = NDArray[np.bool_]
 
 
 MONTHS = ("claim", "onset", "recovery", "death")
+OTHER_PERSON = "worker or person cannot be computed"
 SPELLS = ("start", "end", "until", "remarried", "seven_years_from")
 
 
@@ -31,7 +32,8 @@ class Benefits:
         `Records`, one row a person.
     is_entitled, original, after_maximum, auxiliary
         One entry a tie: whether the conditions hold, and dollars a month before the family
-        maximum, after it, and what is payable beyond the own benefit.
+        maximum, after it, and what is payable beyond the own benefit. Where the person draws an own
+        benefit, only what is payable counts against the maximum.
     own, total
         One entry a person: dollars a month, `own` to the dime, `total` as paid, to the dollar.
     person_reasons, tie_reasons
@@ -89,7 +91,7 @@ def benefits(
         refuse(wrong, people.names(), "persons")
         refuse(wrong_ties, np.arange(ties.size), "ties")
     else:
-        people, ties = _without(people, ties, wrong, wrong_ties)
+        people, ties, wrong_ties = _without(people, ties, wrong, wrong_ties)
     own = records(people, month, law)
     paid = _family(Claims(people, ties, own, month, law))
     total = own.own + np.bincount(ties.column("person"), paid.payable, people.size).astype(np.int64)
@@ -115,7 +117,7 @@ def _family(claims: Claims) -> FamilyAmounts:
 
 def _without(
     people: People, ties: Ties, wrong: Reasons, wrong_ties: Reasons
-) -> tuple[People, Ties]:
+) -> tuple[People, Ties, Reasons]:
     """Silence persons and ties that cannot be computed; a tie falls with either of its persons."""
     bad = np.asarray(wrong != "", bool)
     earnings = np.where(bad[:, None], 0.0, people.earnings)
@@ -132,12 +134,14 @@ def _without(
     )
     usable = np.asarray(wrong_ties == "", bool)
     worker, person = (np.where(usable, ties.column(name), 0) for name in ("worker", "person"))
+    reasons = np.where(usable & (bad[worker] | bad[person]), OTHER_PERSON, wrong_ties)
     usable &= ~bad[worker] & ~bad[person]
     columns = {name: ties.column(name) for name in SPELLS}
     claim = np.where(usable, ties.column("claim"), NEVER)
     other = np.where(usable, ties.column("other_worker"), -1)
     kinds = np.where(usable, ties.kinds, int(Relation.CHILD))
-    return calm, Ties(worker, person, kinds, claim, other_worker=other, **columns)
+    quiet_ties = Ties(worker, person, kinds, claim, other_worker=other, **columns)
+    return calm, quiet_ties, reasons
 
 
 def after_earnings_test(

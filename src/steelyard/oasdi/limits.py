@@ -61,7 +61,7 @@ def family_maximum(
     if kind == "disability":
         if aime is None:
             raise BadInput("family_maximum: a disability record needs its AIME (85 % of it counts)")
-        limit = disability_maximum(start, dollars(aime, "AIME"))
+        limit = disability_maximum(start, dollars(aime, "AIME"), eligible)
     else:
         limit = maximum_dimes(start, eligible, law)
     if benefit_year is None:
@@ -81,10 +81,11 @@ def maximum_dimes(pia: Integers, eligibility_year: Integers, parameters: Paramet
     return ratio(sum(parts), 100, year=eligibility_year - 1)
 
 
-def disability_maximum(pia: Integers, aime: Floats) -> Integers:
+def disability_maximum(pia: Integers, aime: Floats, eligibility_year: Integers) -> Integers:
     """Return the disability maximum in dimes: 85 % of AIME between 100 and 150 % of the PIA."""
-    share = np.floor(aime + 1e-9).astype(np.int64) * 85 // 10
-    return np.maximum(np.minimum(share, scaled(pia, 3, 2)), pia)
+    before = eligibility_year - 1
+    share = ratio(np.floor(aime + 1e-9).astype(np.int64) * 85, 10, year=before)
+    return np.maximum(np.minimum(share, ratio(3 * pia, 2, year=before)), pia)
 
 
 def combined_family_maximum(

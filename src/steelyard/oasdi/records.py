@@ -221,7 +221,9 @@ class _Amounts:
                 aime, eligible, pension=pension, years_of_coverage=covered, parameters=parameters
             )
         limit = maximum_dimes(start, eligible, parameters)
-        limit = np.where(disabled & (death > when), disability_maximum(start, aime), limit)
+        limit = np.where(
+            disabled & (death > when), disability_maximum(start, aime, eligible), limit
+        )
         regular = with_colas(start, eligible, when, parameters)
         pia, maximum = regular.copy(), with_colas(limit, eligible, when, parameters)
         _raise_to_special(people, when, pia, maximum, parameters)
