@@ -10,7 +10,7 @@ tax_units as (
         unit.household_id,
         unit.tax_unit_id as unit_id,
         unit.state_fips,
-        upper(unit.filing_status) as filing_status,
+        unit.filing_status,
         rules.is_filer,
         rules.is_itemizer as itemizes,
         unit.eitc_children,

@@ -103,6 +103,21 @@ def test_quantiles_and_out_of_bag_quantiles_have_a_row_a_record() -> None:
         assert all(np.all(np.diff(table, axis=1) >= 0) for table in found.values())
 
 
+def test_values_and_codes_that_no_donor_has_are_drawn_for_and_counted() -> None:
+    donor = donors().assign(age=lambda table: table["age"].clip(20, 80))
+    recipient = donor.iloc[:100].copy()
+    recipient.loc[:24, "age"] = 99
+    recipient.loc[25:29, "age"] = 3
+    fitted = fit(donor)
+    assert len(fitted.draw(recipient, seed=1)) == 100
+    assert fitted.support(recipient).loc["age"].to_dict() == {
+        "below": 0.05,
+        "above": 0.25,
+        "unseen": 0.3,
+    }
+    assert fitted.support(recipient).loc["wages"].to_dict() == {"below": 0, "above": 0, "unseen": 0}
+
+
 def test_settings_hash_into_a_manifest() -> None:
     assert asdict(ImputeConfig(name="imp_scf"))["name"] == "imp_scf"
     assert hash(ImputeConfig()) == hash(ImputeConfig())

@@ -26,6 +26,8 @@ from steelyard.calibrate.problem import Problem, Solution
 _BLOCK = 1000
 #: Most conjugate gradient steps within one Newton step.
 _CG_STEPS = 500
+#: Conjugate gradient steps after which the preconditioner is made anew where the solver stands.
+_STALE = 200
 
 
 class _Point(NamedTuple):
@@ -83,7 +85,13 @@ class _Dual:
         self.softness = problem.config.distance_weight / (2 * problem.fitted.shares)
         shares = problem.weight_shares
         self.inverse_share = torch.where(shares > 0, 1 / shares, 0.0)
-        self.blocks = _inverse_blocks(self.matrix, self.inverse_share, self.softness)
+        self.refresh(self.inverse_share)
+
+    def refresh(self, stretch: Tensor) -> None:
+        """Make the preconditioner anew for F'(u) / ω, (n_households,)."""
+        self.blocks: list[Tensor] = []  # the old ones need not stay while the new are made
+        self.blocks = _inverse_blocks(self.matrix, stretch, self.softness)
+        self.age = 0
 
     def at(self, y: Tensor, u: Tensor) -> _Point:
         """Return the point of a multiplier whose free numbers are known."""
@@ -102,6 +110,8 @@ class _Dual:
     def newton_direction(self, gradient: Tensor, ratios: Tensor, accuracy: float) -> Tensor:
         """Solve Hessian · d = gradient by preconditioned conjugate gradients, to an accuracy."""
         stretch = self.problem.link.slope(ratios) * self.inverse_share
+        if self.age > _STALE:
+            self.refresh(stretch)
         direction, residual = torch.zeros_like(gradient), gradient.clone()
         scaled = self.precondition(residual)
         search, size = scaled, (residual * scaled).sum()
@@ -120,7 +130,8 @@ class _Dual:
         return direction
 
     def precondition(self, residual: Tensor) -> Tensor:
-        """Apply the inverse of the Hessian's diagonal blocks at the initial weights."""
+        """Apply the inverse of the Hessian's diagonal blocks, as they were when last made."""
+        self.age += 1
         parts = torch.split(residual, [block.shape[0] for block in self.blocks])
         return torch.cat([block @ part for block, part in zip(self.blocks, parts, strict=True)])
 
@@ -137,8 +148,8 @@ class _Dual:
         return None
 
 
-def _inverse_blocks(matrix: SparseRows, inverse_share: Tensor, softness: Tensor) -> list[Tensor]:
-    """Inverse diagonal blocks of R diag(1/ω) R' + diag κ, in the order of the targets.
+def _inverse_blocks(matrix: SparseRows, stretch: Tensor, softness: Tensor) -> list[Tensor]:
+    """Inverse diagonal blocks of R diag(F'/ω) R' + diag κ, in the order of the targets.
 
     Each block is scaled to a unit diagonal, and that diagonal raised by 1e-8, before inversion:
     identical targets make it singular where κ is tiny, and a preconditioner may be approximate.
@@ -150,7 +161,7 @@ def _inverse_blocks(matrix: SparseRows, inverse_share: Tensor, softness: Tensor)
     for first, last in pairwise(edges):
         part = columns[:, first:last].tocsr()
         weighted = part.copy()
-        weighted.data *= np.repeat(inverse_share.numpy(), np.diff(part.indptr))
+        weighted.data *= np.repeat(stretch.numpy(), np.diff(part.indptr))
         block = torch.from_numpy((part.T @ weighted).toarray())
         block.diagonal().add_(softness[first:last])
         size = block.diagonal().sqrt().clone()

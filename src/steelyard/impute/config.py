@@ -43,9 +43,9 @@ class ImputeConfig:
     seed: int = 0
     mode: Mode = "sequential"
     trees: int = 60
-    min_leaf: int = 7
+    min_leaf: int = 8
     feature_share: float = 0.6
-    sample_share: float = 0.75
+    sample_share: float = 0.8
     n_jobs: int = 1
     memory_mib: int = 256
 

@@ -136,6 +136,31 @@ class Fitted:
         wide = features(recipient, self.predictors, "recipient")
         return self._quantiles(wide, probabilities, out_of_bag=False)
 
+    def support(self, recipient: Table) -> pd.DataFrame:
+        """Return how far recipients lie outside what the donors show, predictor by predictor.
+
+        A tree sends a value beyond the donors' range, or a code that no donor has, to the leaf
+        of the nearest values: a draw is always made, and this table tells for how many it is an
+        extrapolation.
+
+        Returns
+        -------
+        DataFrame of shape (n_predictors, 3), indexed by predictor: shares of recipients
+        ``below`` the donors' least value, ``above`` their greatest, and ``unseen``: with a
+        value that no donor has (to be expected of amounts, a warning for codes).
+        """
+        known = features(recipient, self.predictors, "recipient")
+        donors = self.features[:, : len(self.predictors)]
+        shares = {
+            "below": (known < donors.min(axis=0)).mean(axis=0),
+            "above": (known > donors.max(axis=0)).mean(axis=0),
+            "unseen": [
+                (~np.isin(column, seen)).mean()
+                for column, seen in zip(known.T, donors.T, strict=True)
+            ],
+        }
+        return pd.DataFrame(shares, index=pd.Index(self.predictors, name="predictor"))
+
     def out_of_bag_quantiles(self, probabilities: ArrayLike) -> dict[str, NDArray[np.float64]]:
         """Return `quantiles` of the donors kept, each from trees that were not grown on it.
 
