@@ -1,0 +1,424 @@
+"""The engine beside what SSA has published: series, maxima year by year, worked examples, rules."""
+
+import csv
+import runpy
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from steelyard.oasdi import (
+    adjusted_reduction_months,
+    aime,
+    aime_after_disability,
+    aime_with_child_care,
+    birth_month,
+    claim_months,
+    combined_family_maximum,
+    deemed_to_file,
+    default_parameters,
+    disability_benefit,
+    earnings_test,
+    family_maximum,
+    first_disability_month,
+    government_pension_offset,
+    month,
+    pia,
+    quarters_of_coverage,
+    retired_worker_benefit,
+    special_minimum_pia,
+    spouse_benefit,
+    survivor_benefit,
+    windfall_pia,
+    years_of_coverage,
+)
+from steelyard.oasdi import projection as law
+from steelyard.oasdi.disability import is_substantial, workers_compensation_offset
+from steelyard.oasdi.insured import is_currently_insured, is_disability_insured, required_quarters
+from steelyard.oasdi.limits import within_maximum
+from steelyard.oasdi.reductions import widow_months
+from steelyard.oasdi.series import Series
+
+DATA = Path(__file__).parent / "data"
+LAW = default_parameters()
+YEARS = np.arange(1951, 2027)
+BASE = LAW.contribution_base.at(YEARS).astype(float)
+
+
+def rows(name):
+    with (DATA / name).open(encoding="utf-8") as lines:
+        return list(csv.DictReader(lines))
+
+
+def published(series):
+    values = series.values[: series.last_published - series.first + 1]
+    return Series(series.name, series.first, values, series.last_published)
+
+
+# -- series that the law derives from the average wage index ---------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "rule"),
+    [
+        ("contribution_base", law.CONTRIBUTION_BASE),
+        ("old_law_base", law.OLD_LAW_BASE),
+        ("quarter_of_coverage", law.QUARTER_OF_COVERAGE),
+        ("exempt_below_fra", law.EXEMPT_BELOW_FRA),
+        ("exempt_at_fra", law.EXEMPT_AT_FRA),
+        ("gainful_nonblind", law.GAINFUL_NONBLIND),
+        ("gainful_blind", law.GAINFUL_BLIND),
+    ],
+)
+def test_formula_gives_every_published_amount(name, rule):
+    series = published(getattr(LAW, name))
+    years = np.arange(rule.first, series.last + 1)
+    recomputed = law.Rules(LAW.average_wage_index, LAW.cola).recomputed(series, rule)
+    assert series.last == 2026
+    np.testing.assert_array_equal(recomputed, series.at(years))
+
+
+def test_bases_of_1982_to_1994_follow_from_those_before():
+    chained = law.chained_base(LAW.average_wage_index, int(LAW.contribution_base.at(1981)))
+    np.testing.assert_array_equal(chained, LAW.contribution_base.at(np.arange(1982, 1995)))
+    before = int(LAW.old_law_base.at(1978))
+    old = law.chained_base(LAW.average_wage_index, before, first=1979)
+    np.testing.assert_array_equal(old, LAW.old_law_base.at(np.arange(1979, 1995)))
+
+
+def test_bend_points_of_every_year_follow_from_the_index():
+    years = np.arange(1979, 2027)
+    bends = (*LAW.pia_bends, *LAW.family_bends)
+    for series, dollars in zip(bends, law.BENDS.values(), strict=True):
+        assert series.last_published == 2026
+        computed = law.bend_point(LAW.average_wage_index, dollars)
+        np.testing.assert_array_equal(computed.at(years), series.at(years))
+
+
+def test_projected_years_are_marked_and_differ_by_scenario():
+    low, high = default_parameters("low_cost"), default_parameters("high_cost")
+    assert not LAW.contribution_base.is_projected(2026)
+    assert LAW.contribution_base.is_projected(2027)
+    assert LAW.average_wage_index.is_projected(2025) and LAW.cola.is_projected(2026)
+    low_bend, bend, high_bend = (int(p.pia_bends[0].at(2060)) for p in (low, LAW, high))
+    assert low_bend > bend > high_bend
+    np.testing.assert_array_equal(low.pia_bends[0].values[:48], high.pia_bends[0].values[:48])
+
+
+# -- maxima, 1987 to now ---------------------------------------------------------------------------
+
+
+def at_maximum(birth_year, age_months, year, benefit_year=None):
+    earned = np.where((birth_year + 22 <= YEARS) & (year > YEARS), BASE, 0.0)
+    average = aime(earned, first_year=1951, birth_year=birth_year, eligibility_year=birth_year + 62)
+    amount = pia(average, eligibility_year=birth_year + 62, benefit_year=benefit_year or year)
+    full = int(LAW.full_retirement_age(birth_year))
+    benefit = retired_worker_benefit(
+        amount,
+        months_early=max(full - age_months, 0),
+        months_delayed=max(age_months - full, 0),
+        birth_year=birth_year,
+    )
+    return average[0], benefit[0]
+
+
+def cohorts_and_ages(row):
+    """Return birth years and months of age at a January claim; 62 is 62 and one month.
+
+    ``fra`` is the highest benefit among the cohorts that reach full retirement age in the year.
+    """
+    year = int(row["retirement_year"])
+    if row["age"] != "fra":
+        return [(year - int(row["age"]), int(row["age"]) * 12 + (row["age"] == "62"))]
+    ages = [(born, int(LAW.full_retirement_age(born))) for born in range(year - 68, year - 64)]
+    return [
+        (born, full)
+        for born, full in ages
+        if (12 * born + full) // 12 <= year <= (12 * born + 11 + full) // 12
+    ]
+
+
+@pytest.mark.parametrize(
+    "row", rows("oasdi_maximum_benefits.csv"), ids=lambda r: f"{r['retirement_year']}-{r['age']}"
+)
+def test_worker_at_the_maximum_since_22_gets_what_ssa_says(row):
+    year = int(row["retirement_year"])
+    cohorts = cohorts_and_ages(row)
+    average, benefit = max((at_maximum(*each, year) for each in cohorts), key=lambda got: got[1])
+    assert benefit == float(row["initial_benefit"])
+    if row["aime"]:
+        assert average == float(row["aime"])
+    if row["benefit_in_2024"]:
+        assert at_maximum(*cohorts[0], year, 2024)[1] == float(row["benefit_in_2024"])
+
+
+def test_the_table_of_the_methodology_is_what_the_engine_prints(capsys):
+    root = Path(__file__).resolve().parents[2]
+    runpy.run_path(str(root / "benchmarks" / "oasdi_published.py"), run_name="__main__")
+    printed = capsys.readouterr().out
+    page = (root / "docs" / "methodology" / "social-security.md").read_text(encoding="utf-8")
+    assert page.endswith(printed)
+    cells = [cell.split(" / ") for line in printed.splitlines() for cell in line.split("|")]
+    both = [cell for cell in cells if len(cell) == 2 and "–" not in "".join(cell)]
+    assert len(both) == 111 and all(ours.strip() == ssa.strip() for ours, ssa in both)
+
+
+# -- worked examples -------------------------------------------------------------------------------
+
+
+def example(name):
+    found = [r for r in rows("oasdi_worked_earnings.csv") if r["example"] == name]
+    first = int(found[0]["earnings_year"])
+    return first, [float(r["covered_earnings"]) for r in found]
+
+
+@pytest.mark.parametrize(
+    ("name", "born", "average", "amount", "benefit"),
+    [("case_a_2026", 1964, 5825, 2609.8, 1826), ("case_a_2023", 1961, 5052, 2263.3, 1584)],
+)
+def test_case_a_of_ssas_benefit_calculation_examples(name, born, average, amount, benefit):
+    first, earned = example(name)
+    got = aime(earned, first_year=first, birth_year=born, eligibility_year=born + 62)
+    value = pia(got, eligibility_year=born + 62, benefit_year=born + 62)
+    assert got == average
+    assert value == amount
+    assert retired_worker_benefit(value, months_early=60) == benefit
+
+
+def test_cases_of_2008_and_2026_at_given_aime():
+    # https://www.ssa.gov/oact/ProgData/retirebenefit2.html, editions of 2008 and 2026
+    assert pia(3225, eligibility_year=2008, benefit_year=2008) == 1444.30
+    assert retired_worker_benefit(1444.30, months_early=48) == 1083
+    assert pia(3887, eligibility_year=2004, benefit_year=2008) == 1768.00
+    assert pia(11463, eligibility_year=2021, benefit_year=2026) == 4152.40
+
+
+def test_ms_f_of_the_regulation_on_the_special_minimum():
+    # 20 CFR 404.261: born 1917, 62 in January 1979; $10,000 before 1951
+    first, earned = example("ms_f")
+    covered = years_of_coverage([10_000.0, *earned], first_year=1950, purpose="special_minimum")
+    assert covered == 26
+    by_year = [
+        special_minimum_pia(covered, benefit_year=year, benefit_month=6)[0]
+        for year in (1979, 1980, 1981)
+    ]
+    assert by_year == [202.30, 231.30, 257.30]
+    average = aime(earned, first_year=first, birth_year=1917, eligibility_year=1979)
+    assert average == 229
+    # The regulation goes on to a regular PIA of $240.40, which its own AIME, bend points of 180
+    # and 1,085 and increases do not give: 177.68 up to 177.70, then 195.30, 223.30 and 248.40.
+    assert pia(average, eligibility_year=1979, benefit_year=1981, benefit_month=6) == 248.40
+
+
+# -- rules with an example in a regulation, in POMS, or on SSA's pages -----------------------------
+
+
+def test_age_reductions_and_credits():
+    early, late = [60, 48, 36, 24, 12, 0, 0, 0, 0], [0] * 6 + [12, 24, 36]
+    exact = retired_worker_benefit(1000, months_early=early, months_delayed=late, rounding="none")
+    table = [700, 750, 800, 866.67, 933.33, 1000, 1080, 1160, 1240]  # ssa.gov ar_drc.html
+    np.testing.assert_allclose(exact, table, atol=0.005)
+    # 20 CFR 404.410(a), (b), (c)
+    assert retired_worker_benefit(980.50, months_early=44, rounding="dime") == 751.70
+    assert spouse_benefit(824.80, months_early=28, rounding="dime") == 332.20
+    reduced = survivor_benefit(785.70, months_early=16, months_possible=64, rounding="dime")
+    assert reduced == 729.70
+    # POMS RS 00615.692: born 1940, 30 credits at 7/12 of 1 %
+    assert retired_worker_benefit(1000, months_delayed=30, birth_year=1940) == 1175
+
+
+@pytest.mark.parametrize(
+    ("born", "full", "survivors", "credit"),
+    [
+        (1937, 780, 780, 13),
+        (1938, 782, 780, 13),
+        (1940, 786, 782, 14),
+        (1954, 792, 792, 16),
+        (1957, 798, 794, 16),
+        (1960, 804, 800, 16),
+        (1975, 804, 804, 16),
+    ],
+)
+def test_schedules_of_ages_and_credits(born, full, survivors, credit):
+    # 20 CFR 404.409, 404.313; credits in 2400ths a month
+    assert LAW.full_retirement_age(born) == full
+    assert LAW.full_retirement_age(born, survivor=True) == survivors
+    assert LAW.delayed_credit(born) == credit
+
+
+def test_credits_count_from_january_or_at_70():
+    born = birth_month(1956, 6)  # full retirement age 66 and 4 months: October 2022
+    claim, seventy = month(2024, 3), month(2026, 6)
+    same_year = claim_months(born, claim, month(2024, 3), LAW)
+    next_year = claim_months(born, claim, month(2025, 1), LAW)
+    at_70 = claim_months(born, seventy, seventy, LAW)
+    assert (same_year[1], next_year[1], at_70[1]) == (15, 17, 44)
+    assert claim_months(born, month(2019, 6), month(2019, 6), LAW)[0] == 40
+
+
+def test_spouse_is_paid_beyond_the_own_amount():
+    assert spouse_benefit(1600, months_early=36) == 600  # ssa.gov, benefits for your spouse
+    assert spouse_benefit(2000, months_early=[60, 48]).tolist() == [650, 700]  # quickcalc
+    assert spouse_benefit(2000, months_early=60, child_in_care=True) == 1000
+    assert spouse_benefit(2000, own_pia=700, months_early=0) == 300
+    assert spouse_benefit(2000, own_pia=900, own_benefit=1050) == 0
+    assert spouse_benefit(2000, own_pia=1100) == 0
+
+
+def test_widow_with_and_without_a_reduced_or_delayed_claim():
+    assert survivor_benefit(2000, months_early=84) == 1430  # POMS RS 00615.302
+    assert survivor_benefit(2000, deceased_benefit=1400) == 1650  # 82.5 %
+    assert survivor_benefit(2000, deceased_benefit=1800) == 1800
+    assert survivor_benefit(2000, deceased_benefit=2480) == 2480
+    assert survivor_benefit(2000, deceased_benefit=1400, months_early=84) == 1430
+    early, possible = widow_months(birth_month(1962, 5), month(2022, 5), LAW)
+    assert (early, possible) == (84, 84)
+
+
+def test_family_maximum_of_each_kind():
+    assert family_maximum(2000, eligibility_year=2026) == 3435.50
+    # A disabled worker: 85 % of AIME, not above 150 % and not below 100 % of the PIA.
+    kinds = {"eligibility_year": 2000, "kind": "disability"}
+    assert family_maximum(693.9, aime=1206, **kinds) == 1025.1
+    assert family_maximum(693.9, aime=2000, **kinds) == 1040.8
+    assert family_maximum(693.9, aime=700, **kinds) == 693.9
+    assert family_maximum(693.9, aime=1206, benefit_year=2001, **kinds) == 1060.9
+    assert np.floor(combined_family_maximum(4000, 4000, year=2018)) == 5322  # RS 00615.770
+    assert combined_family_maximum(2000, 1500.5, year=2018) == 3500.5
+
+
+def test_credits_of_the_deceased_enter_the_shares_of_the_maximum():
+    # POMS RS 00615.710 C: PIA 400, maximum 700; widow 410 with credits, child 300
+    cut = within_maximum(np.array([4100, 3000]), np.array([0, 0]), np.array([7000]))
+    assert cut.tolist() == [4042, 2957]
+
+
+def test_earnings_test_of_2026():
+    # ssa.gov, receiving benefits while working
+    under = earnings_test(800, 33_400, year=2026)
+    assert (under.withheld, under.months_withheld, under.paid) == (4460, 6, 5140)
+    reaching = earnings_test(800, 66_000, year=2026, attains_fra=True, months=7)
+    assert (reaching.withheld, reaching.paid) == (280, 5320)
+    assert earnings_test(800, 500_000, year=2026, attains_fra=True, months=0).withheld == 0
+    assert adjusted_reduction_months(60, under.months_withheld) == 54
+
+
+def test_earnings_test_took_half_from_everybody_before_1990():
+    assert earnings_test(900, 10_880, year=1989, attains_fra=True).withheld == 1000
+    assert earnings_test(900, 12_360, year=1990, attains_fra=True).withheld == 1000
+
+
+def test_windfall_reduction_by_years_of_coverage():
+    # ssa.gov WEP chart, eligibility year 2023: half of $1,115 at 20 years or fewer
+    covered = np.array([15, 20, 21, 25, 29, 30])
+    full = pia(4000, eligibility_year=2023, benefit_year=2023)
+    got = windfall_pia(
+        4000, eligibility_year=2023, benefit_year=2023, pension=3000, years_of_coverage=covered
+    )
+    np.testing.assert_allclose(full - got, [557.5, 557.5, 501.8, 278.8, 55.8, 0], atol=0.11)
+    repealed = windfall_pia(
+        4000, eligibility_year=2023, benefit_year=2024, pension=3000, years_of_coverage=15
+    )
+    assert repealed == pia(4000, eligibility_year=2023, benefit_year=2024)
+
+
+def test_windfall_guarantee_takes_no_more_than_half_the_pension():
+    full = pia(4000, eligibility_year=2023, benefit_year=2023)
+    got = windfall_pia(
+        4000, eligibility_year=2023, benefit_year=2023, pension=300, years_of_coverage=10
+    )
+    assert got == pytest.approx(full - 150)
+
+
+def test_government_pension_offset_ends_with_2023():
+    # SSA publication 05-10007: $600 pension takes $400 of $500
+    assert government_pension_offset(500, 600, benefit_month=month(2023, 12)) == 100
+    assert government_pension_offset(500, 600, benefit_month=month(2024, 1)) == 500
+    assert government_pension_offset(300, 600, benefit_month=month(2010)) == 0
+    assert government_pension_offset(500, 600.05, benefit_month=month(2010)) == 99.9
+
+
+def test_disability_begins_after_five_full_months_and_converts_unchanged():
+    onset = month(2020, 6)
+    assert first_disability_month(onset) == month(2020, 12)
+    assert first_disability_month(onset, onset_day=1) == month(2020, 11)
+    waiting = disability_benefit(1000, onset_month=onset, benefit_month=month(2020, 11))
+    begun = disability_benefit(1000, onset_month=onset, benefit_month=month(2020, 12))
+    assert (waiting, begun) == (0, 1000)
+    assert disability_benefit(1000, months_reduced=36) == 800
+    assert workers_compensation_offset(1200, 1000, 2000) == 600
+    assert is_substantial([1620, 1621, 1621], 2025, blind=[False, False, True]).tolist() == [
+        False,
+        True,
+        False,
+    ]
+
+
+def test_periods_of_disability_are_left_out_where_that_helps():
+    # SSA's Detailed Calculator: born 15 March 1950, disabled June 1995 to June 2005
+    earned = np.where(
+        (YEARS >= 1972) & (YEARS <= 1994),
+        LAW.average_wage_index.at(np.minimum(YEARS, 2024)) / 100,
+        0.0,
+    )
+    got = aime_after_disability(
+        np.stack([earned, np.round(earned / 2, 2)]),
+        first_year=1951,
+        birth_year=1950,
+        onset_month=month(1995, 6),
+        recovery_month=month(2005, 6),
+    )
+    assert got.tolist() == [3328, 1664]
+
+
+def test_years_of_child_care_are_left_out_up_to_three_in_all():
+    # Disabled at 33 in 2013: eleven elapsed years, two dropped, nine counted; one more may go.
+    earned = np.zeros((2, 34))
+    earned[:, 22:30] = 30_000
+    caring = np.zeros((2, 34), bool)
+    caring[1, 30:33] = True
+    years = {"first_year": 1980, "birth_year": 1980, "eligibility_year": 2013}
+    plain = aime(earned, kind="disability", **years)
+    cared = aime_with_child_care(earned, caring, **years)
+    assert plain[0] == plain[1] == cared[0]
+    assert cared[1] == pytest.approx(plain[0] * 9 / 8, abs=1)
+
+
+def test_quarters_of_coverage_before_and_after_1978():
+    earned = [49.0, 120.0, 17_000.0, 249.0, 500.0, 1_000.0, 20_000.0]
+    got = quarters_of_coverage(earned, first_year=1975)
+    assert got.tolist() == [[0, 2, 4, 0, 1, 3, 4]]
+    assert required_quarters([1929, 1960, 1995], [1991, 2022, 2022]).tolist() == [40, 40, 6]
+
+
+def test_recent_work_counts_for_disability_and_for_survivors():
+    worked = np.zeros((3, 30), np.int64)  # 1990-2019
+    worked[0, 10:20] = 4
+    worked[1, 20:] = 4
+    worked[2, 26:] = 4
+    onset = month(2019, 7)
+    born = np.array([month(1970), month(1970), month(1993)])
+    insured = is_disability_insured(
+        worked,
+        first_year=1990,
+        birth_month=born,
+        onset_month=onset,
+        fully_insured=np.ones(3, bool),
+    )
+    assert insured.tolist() == [False, True, True]
+    current = is_currently_insured(worked, first_year=1990, event_month=onset)
+    assert current.tolist() == [False, True, True]
+
+
+def test_ages_are_attained_the_day_before_the_birthday():
+    assert birth_month(1960, 1, 1) == month(1959, 12)
+    assert birth_month(1960, 5, 1) == month(1960, 4)
+    assert birth_month(1960, 5, 2) == month(1960, 5)
+    assert birth_month(1960, 3, 15) + LAW.full_retirement_age(1960) == month(2027, 3)
+
+
+def test_filing_is_deemed_for_those_born_from_2_january_1954():
+    born = np.array([birth_month(1954, 1, 1), birth_month(1954, 1, 2)]).ravel()
+    full = born + LAW.full_retirement_age(born // 12)
+    assert deemed_to_file(born, full + 1, full).tolist() == [False, True]
+    assert deemed_to_file(born, full - 1, full).tolist() == [True, True]
