@@ -68,6 +68,7 @@ def write_release(
             text = json.dumps(whole, indent=2, default=str) + "\n"
             (unfinished / MANIFEST).write_text(text, encoding="utf-8")
             _write_sums(unfinished)
+            unfinished.chmod(0o755)
             unfinished.rename(final)
         _point(folder / "latest", version)
         return final, files

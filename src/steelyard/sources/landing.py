@@ -2,6 +2,7 @@
 
 import json
 import logging
+import threading
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -48,6 +49,8 @@ class Landing:
 
     def __init__(self, registry: dict[str, Entry], doors: Doors, folder: Path) -> None:
         self.registry, self.doors, self.folder = registry, doors, folder
+        # Two models may ask for the same source at once; it lands once.
+        self._landing = threading.Lock()
 
     def land(self, names: Sequence[str]) -> Landed:
         """Land the first of the named entries whose file is at hand.
@@ -74,7 +77,8 @@ class Landing:
                     "%s is not at hand (%s); using %s instead",
                     names[0], self.registry[names[0]].how_to_get, name,
                 )  # fmt: skip
-            return self._land(entry, raw)
+            with self._landing:
+                return self._land(entry, raw)
         wanted = self.registry[names[0]]
         raise SourceError(
             f"{wanted.name}: no file {wanted.file} in {self.doors.drop_folder(wanted)}. "

@@ -1,6 +1,7 @@
 """The dbt-duckdb plugin: `dbt build` alone finds, fetches or makes what it reads."""
 
 import json
+import threading
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -55,6 +56,8 @@ class Plugin(BasePlugin):
         demo = DemoWorld(int(plugin_config["households"]), int(plugin_config["seed"]))
         doors = Doors(self.root, cache, demo)
         self.landing = Landing(load_registry(), doors, cache / "landed")
+        # dbt loads sources in several threads; each adds its line to the same file.
+        self._remembering = threading.Lock()
 
     def load(self, source_config: SourceConfig) -> Any:
         """Return the source's records for DuckDB to scan.
@@ -95,8 +98,9 @@ class Plugin(BasePlugin):
 
     def _remember(self, source: str, landed: Landed) -> None:
         entry = asdict(self.landing.registry[landed.entry])
-        known = self._remembered() | {source: entry | asdict(landed) | {"source": source}}
-        replace_text(self._memory, json.dumps(dict(sorted(known.items())), indent=2) + "\n")
+        with self._remembering:
+            known = self._remembered() | {source: entry | asdict(landed) | {"source": source}}
+            replace_text(self._memory, json.dumps(dict(sorted(known.items())), indent=2) + "\n")
 
     def _file_registry(self) -> pa.Table:
         rows = list(self._remembered().values())

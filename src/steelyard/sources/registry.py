@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, fields
 from importlib import resources
+from pathlib import Path
 from typing import Any, Literal, get_args
 
 import yaml
@@ -95,3 +96,28 @@ def load_registry() -> dict[str, Entry]:
         name: parse_entry(name, item.read_text(encoding="utf-8"))
         for name, item in zip(names, files, strict=True)
     }
+
+
+def entries_of_target(root: Path, target: str) -> list[str]:
+    """List the entries that a build may read, as the checkout's dbt sources name them.
+
+    Raises
+    ------
+    RegistryError
+        If no source names an entry for this target.
+    """
+    names: set[str] = set()
+    targets: set[str] = set()
+    for file in sorted((root / "models").rglob("*__sources.yml")):
+        for source in yaml.safe_load(file.read_text(encoding="utf-8"))["sources"]:
+            for table in source["tables"]:
+                entries = table.get("config", {}).get("meta", {}).get("entries")
+                if not isinstance(entries, dict):
+                    continue
+                targets |= entries.keys()
+                chosen = entries.get(target, [])
+                names |= {chosen} if isinstance(chosen, str) else set(chosen)
+    if not names:
+        known = ", ".join(sorted(targets)) or f"none; is {root} a checkout?"
+        raise RegistryError(f"no source has an entry for target {target!r}; targets are {known}")
+    return sorted(names)

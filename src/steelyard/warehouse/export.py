@@ -1,8 +1,10 @@
 """Parquet out of the warehouse."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 ROWS_OF_A_GROUP = 122_880
@@ -24,7 +26,19 @@ def export_parquet(relation: Any, path: Path) -> int:
     reader = relation.to_arrow_reader(ROWS_OF_A_GROUP)
     rows = 0
     with pq.ParquetWriter(path, reader.schema, compression="zstd") as writer:
-        for batch in reader:
-            writer.write_batch(batch, row_group_size=ROWS_OF_A_GROUP)
-            rows += batch.num_rows
+        for group in _row_groups(reader):
+            writer.write_table(group, row_group_size=ROWS_OF_A_GROUP)
+            rows += group.num_rows
     return rows
+
+
+def _row_groups(reader: pa.RecordBatchReader) -> Iterator[pa.Table]:
+    """Cut the stream into full row groups; how long its batches are depends on the threads."""
+    held = reader.schema.empty_table()
+    for batch in reader:
+        held = pa.concat_tables([held, pa.Table.from_batches([batch])])
+        while held.num_rows >= ROWS_OF_A_GROUP:
+            yield held.slice(0, ROWS_OF_A_GROUP).combine_chunks()
+            held = held.slice(ROWS_OF_A_GROUP)
+    if held.num_rows:
+        yield held.combine_chunks()

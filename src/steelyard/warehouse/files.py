@@ -3,6 +3,7 @@
 import csv
 import gzip
 import tempfile
+import zlib
 from pathlib import Path
 
 import duckdb
@@ -43,29 +44,35 @@ def csv_to_parquet(
     Raises
     ------
     UnreadableFileError
-        If the file is not such a table: truncated, wrong delimiter, ragged lines.
+        If the file is not such a table: empty, truncated, wrong delimiter, ragged lines.
     """
     destination.parent.mkdir(parents=True, exist_ok=True)
     unfinished = destination.with_name(f".{destination.name}.unfinished")
+    names = header(source, delimiter=delimiter, encoding=encoding)
+    columns = ", ".join(f"{quoted(name)}: 'VARCHAR'" for name in names)
     reader = (
         f"read_csv({quoted(source)}, all_varchar=true, header=true, auto_detect=false, "
         f"delim={quoted(delimiter)}, quote='\"', escape='\"', encoding={quoted(encoding)}, "
-        f"strict_mode=true, columns={{columns}})"
+        f"strict_mode=true, columns={{{columns}}})"
     )
-    names = header(source, delimiter=delimiter, encoding=encoding)
-    columns = "{" + ", ".join(f"{quoted(name)}: 'VARCHAR'" for name in names) + "}"
-    with duckdb.connect() as connection:
-        try:
+    try:
+        with duckdb.connect() as connection:
             rows = connection.execute(
-                f"copy (select * from {reader.format(columns=columns)}) "
+                f"copy (select * from {reader}) "
                 f"to {quoted(unfinished)} (format parquet, compression zstd)"
             ).fetchall()[0][0]
-        except duckdb.Error as error:
-            unfinished.unlink(missing_ok=True)
-            raise UnreadableFileError(
-                f"{source}: cannot be read as text separated by {delimiter!r}: {error}"
-            ) from error
-    unfinished.replace(destination)
+        if not rows:
+            raise UnreadableFileError(f"{source}: line 1 names columns and no record follows")
+        _refuse_cut_short(source)
+        unfinished.replace(destination)
+    except duckdb.Error as error:
+        # What follows are switches of DuckDB's that would hide the fault.
+        told = " ".join(str(error).partition("Possible fixes")[0].split())
+        raise UnreadableFileError(
+            f"{source}: cannot be read as text separated by {delimiter!r}: {told}"
+        ) from error
+    finally:
+        unfinished.unlink(missing_ok=True)
     return int(rows), len(names)
 
 
@@ -75,22 +82,37 @@ def header(source: Path, *, delimiter: str, encoding: str) -> list[str]:
     Raises
     ------
     UnreadableFileError
-        If there is only one column (most likely another delimiter), or a name comes twice.
+        If there is none or only one column (most likely another delimiter), or a name comes twice.
     """
-    opened = gzip.open if source.suffix == ".gz" else open
     try:
-        with opened(source, "rt", encoding=encoding, newline="") as file:
-            first = next(csv.reader(file, delimiter=delimiter), [])
+        opened = gzip.open if source.suffix == ".gz" else Path.open
+        with opened(source, "rb") as file:
+            text = file.readline().decode("utf-8-sig" if encoding == "utf-8" else encoding)
     except (OSError, EOFError, UnicodeDecodeError) as error:
         raise UnreadableFileError(
-            f"{source}: cannot be read as {encoding} text: {error}"
+            f"{source}: line 1 cannot be read as {encoding} text: {error}"
         ) from error
-    names = [name.strip().removeprefix("\ufeff") for name in first]
+    names = [name.strip() for name in next(csv.reader([text], delimiter=delimiter), [])]
     if len(names) < 2:
         raise UnreadableFileError(
-            f"{source}: one column when split by {delimiter!r}; is it another kind of file?"
+            f"{source}: line 1 is {len(names)} column when split by {delimiter!r}; "
+            "is it another kind of file?"
         )
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
-        raise UnreadableFileError(f"{source}: column names come twice: {', '.join(twice[:3])}")
+        raise UnreadableFileError(
+            f"{source}: line 1: column names come twice: {', '.join(twice[:3])}"
+        )
     return names
+
+
+def _refuse_cut_short(source: Path) -> None:
+    """Read a gzip file to its end mark, which DuckDB does not ask for."""
+    if source.suffix != ".gz":
+        return
+    try:
+        with gzip.open(source) as file:
+            while file.read(1 << 20):
+                pass
+    except (OSError, EOFError, zlib.error) as error:
+        raise UnreadableFileError(f"{source}: is truncated or damaged: {error}") from error

@@ -1,0 +1,130 @@
+"""The ``steelyard`` command: what was released, whether it is whole, what it is made from."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from steelyard.release import ReleaseError, latest_release, verify
+from steelyard.sources.doors import Doors, SourceError
+from steelyard.sources.registry import Entry, RegistryError, entries_of_target, load_registry
+from steelyard.warehouse.query import QueryError, query_parquet
+
+HEADLINES = """
+    select * from val_headline
+    inner join (
+        values (1, 'population'), (2, 'adjusted_gross_income'), (3, 'official_poverty_rate')
+    ) as wanted (place, metric) using (metric)
+    order by place
+"""
+SCALES = ((1e12, " trillion"), (1e9, " billion"), (1e6, " million"))
+QUESTION = (
+    "select filing_status, round(sum(calibrated_weight)) as returns, "
+    "round(sum(adjusted_gross_income * calibrated_weight) / 1e9) as agi_billions "
+    "from '{release}/tax_unit.parquet' where is_filer group by all order by all"
+)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code: 0, or 1 with a message on standard error."""
+    chosen = _parser().parse_args(arguments)
+    try:
+        chosen.run(chosen)
+    except (ReleaseError, RegistryError, SourceError, QueryError) as error:
+        sys.stderr.write(f"steelyard {chosen.command}: {error}\n")
+        return 1
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="steelyard",
+        description="Look at what `dbt build` has released. Run it in the checkout.",
+    )
+    commands = parser.add_subparsers(dest="command", required=True)
+    show = commands.add_parser("show", help="the latest release: figures, gates, a line to try")
+    show.add_argument("--target", default="demo", help="the build (default: demo)")
+    show.set_defaults(run=_show)
+    check = commands.add_parser("verify", help="check a release against its checksums")
+    check.add_argument("release", nargs="?", type=Path, help="a release's folder")
+    check.add_argument("--target", default="demo", help="else the latest release of this build")
+    check.set_defaults(run=_verify)
+    sources = commands.add_parser("sources", help="the raw files: terms, and how to get them")
+    sources.add_argument("--target", help="only what this build reads")
+    sources.set_defaults(run=_sources)
+    return parser
+
+
+def _show(chosen: argparse.Namespace) -> None:
+    pointer = Path("releases") / chosen.target
+    release = latest_release(pointer)
+    manifest = verify(release)
+    print(f"\nRelease   {pointer / release.name}")
+    if manifest["is_synthetic"]:
+        print(f"          SYNTHETIC: made-up records in {manifest['synthetic_sources']}")
+    print(f"\n{'':34}{'ours':>16}{'before weighing':>18}{'published':>16}  by")
+    for row in query_parquet(release, HEADLINES).to_dict("records"):
+        figures = [
+            _figure(row[f"{name}_value"], row["unit"])
+            for name in ("calibrated", "initial", "published")
+        ]
+        widths = "{:>16}{:>18}{:>16}".format(*figures)
+        print(f"{row['label']:34}{widths}  {row['publisher']}, {row['source']}")
+    gates = query_parquet(release, "from val_gate order by gate")
+    print(f"\nGates     {gates['is_met'].sum()} of {len(gates)} met")
+    for gate in gates[~gates["is_met"]].to_dict("records"):
+        found = "nothing" if pd.isna(gate["measured_value"]) else f"{gate['measured_value']:.4g}"
+        print(f"          not met: {gate['gate']} {gate['limit_value']:g}, measured {found}")
+    sql = QUESTION.format(release=pointer / "latest")
+    python = _from_here(Path(sys.executable).with_name("python"))
+    print(f"\nTry       {python} -c \"import duckdb; duckdb.sql('''{sql}''').show()\"")
+
+
+def _verify(chosen: argparse.Namespace) -> None:
+    release = chosen.release or latest_release(Path("releases") / chosen.target)
+    manifest = verify(release)
+    print(f"{_from_here(release)}: whole, {len(manifest['files'])} tables as released")
+
+
+def _sources(chosen: argparse.Namespace) -> None:
+    root, registry = Path.cwd(), load_registry()
+    names = list(registry) if chosen.target is None else entries_of_target(root, chosen.target)
+    doors = Doors(root, root / "build" / "cache")
+    for name in names:
+        if name not in registry:
+            raise RegistryError(f"{name!r} is not registered; known are {', '.join(registry)}")
+        entry = registry[name]
+        synthetic = ", synthetic" if entry.is_synthetic else ""
+        print(f"{name}\n    {entry.title}\n    {entry.producer}, {entry.vintage}, {entry.licence}")
+        print(f"    {entry.access_class}{synthetic}, door: {entry.door}")
+        print(f"    {_at_hand(entry, doors)}")
+
+
+def _at_hand(entry: Entry, doors: Doors) -> str:
+    if entry.door == "demo":
+        return "at hand: written when first read"
+    try:
+        raw = doors.find(entry)
+    except SourceError as error:
+        return f"not at hand: {error}"
+    if raw is None or not raw.is_file():
+        return f"not at hand: {entry.how_to_get}"
+    return f"at hand: {_from_here(raw)}"
+
+
+def _figure(value: float, unit: str) -> str:
+    if pd.isna(value):
+        return "–"
+    if unit == "share":
+        return f"{100 * value:.1f} %"
+    dollar = "$" if unit == "USD" else ""
+    for scale, name in SCALES:
+        if abs(value) >= scale:
+            return f"{dollar}{value / scale:,.2f}{name}"
+    return f"{dollar}{value:,.6g}"
+
+
+def _from_here(path: Path) -> Path:
+    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
