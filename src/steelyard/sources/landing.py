@@ -90,7 +90,7 @@ class Landing:
             raise SourceError(f"{entry.name}: {raw} is missing or empty. {entry.how_to_get}")
         found = sha256(raw)
         record = self.folder / f"{entry.name}.json"
-        earlier = Landed(**json.loads(record.read_text())) if record.is_file() else None
+        earlier = _read_record(record)
         expected = entry.sha256
         if expected is None and earlier is not None and entry.door == "drop":
             expected = earlier.raw_sha256
@@ -119,3 +119,12 @@ class Landing:
         )
         replace_text(record, json.dumps(asdict(landed), indent=2) + "\n")
         return landed
+
+
+def _read_record(record: Path) -> Landed | None:
+    if not record.is_file():
+        return None
+    try:
+        return Landed(**json.loads(record.read_text(encoding="utf-8")))
+    except (ValueError, TypeError) as error:
+        raise SourceError(f"{record} cannot be read; delete it: {error}") from error

@@ -1,5 +1,6 @@
 """The registry: one entry a raw file, with everything a reader needs to trust or replace it."""
 
+import re
 from dataclasses import dataclass, fields
 from importlib import resources
 from pathlib import Path
@@ -72,8 +73,11 @@ def parse_entry(name: str, text: str) -> Entry:
     RegistryError
         If a field is missing, unknown, or has a value that is not allowed.
     """
-    raw: Any = yaml.safe_load(text)
     where = f"registry entry {name!r}"
+    try:
+        raw: Any = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        raise RegistryError(f"{where}: not YAML: {error}") from error
     if not isinstance(raw, dict):
         raise RegistryError(f"{where}: expected a mapping of fields, found {type(raw).__name__}")
     known = {field.name for field in fields(Entry)} - {"name"}
@@ -84,7 +88,22 @@ def parse_entry(name: str, text: str) -> Entry:
     for key, kind in (("access_class", Access), ("door", Door)):
         if raw[key] not in get_args(kind):
             raise RegistryError(f"{where}: {key} is {raw[key]!r}, allowed are {get_args(kind)}")
+    for key, value in raw.items():
+        if problem := _problem(key, value):
+            raise RegistryError(f"{where}: {key} is {value!r}, {problem}")
     return Entry(name=name, **raw)
+
+
+def _problem(key: str, value: Any) -> str:
+    if key == "is_synthetic":
+        return "" if isinstance(value, bool) else "it is true or false"
+    if key == "sha256" and value is None:
+        return ""
+    if not isinstance(value, str) or not value:
+        return "it is text; put it in quotes"
+    if key == "sha256" and not re.fullmatch("[0-9a-f]{64}", value):
+        return "it is 64 digits 0 to f, or null"
+    return ""
 
 
 def load_registry() -> dict[str, Entry]:

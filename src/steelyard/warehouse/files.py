@@ -67,7 +67,7 @@ def csv_to_parquet(
         unfinished.replace(destination)
     except duckdb.Error as error:
         # What follows are switches of DuckDB's that would hide the fault.
-        told = " ".join(str(error).partition("Possible fixes")[0].split())
+        told = " ".join(str(error).partition("Possible ")[0].split())
         raise UnreadableFileError(
             f"{source}: cannot be read as text separated by {delimiter!r}: {told}"
         ) from error

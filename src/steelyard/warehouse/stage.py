@@ -86,11 +86,18 @@ def run_stage(
 
 
 def table_hash(table: pa.Table) -> str:
-    """Hash names, types and values of a table, in row order."""
+    """Hash names, types and values of a table, in row order.
+
+    Where a value is null, memory may hold anything: nulls are hashed by their place.
+    """
     digest = hashlib.sha256()
-    with pa.ipc.new_stream(_HashSink(digest), table.schema.remove_metadata()) as writer:
-        for batch in table.combine_chunks().to_batches(max_chunksize=1 << 18):
-            writer.write_batch(batch)
+    for name in table.column_names:
+        column = table.column(name)
+        digest.update(f"{name} {column.type} {len(column)}\n".encode())
+        for part in (column.is_valid().cast(pa.uint8()), column.drop_null()):
+            values = pa.table({"values": part}).combine_chunks()
+            with pa.ipc.new_stream(_HashSink(digest), values.schema) as writer:
+                writer.write_table(values, max_chunksize=1 << 18)
     return digest.hexdigest()
 
 

@@ -1,0 +1,97 @@
+"""A raw file comes through its door, or the message says how to get it."""
+
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from sources_fixture import drop, entry, refusal
+
+from steelyard.sources import doors as doors_module
+from steelyard.sources.doors import DemoWorld, Doors, SourceError
+
+HOUSEHOLDS = "hhpub23.csv"
+
+
+def doors(root: Path, households: int = 200) -> Doors:
+    return Doors(root, root / "build" / "cache", DemoWorld(households, 1))
+
+
+def test_a_packaged_file_is_found_inside_its_package(tmp_path: Path) -> None:
+    found = doors(tmp_path).find(
+        entry(door="package", file="steelyard:sources/entries/scf_2019.yml")
+    )
+    assert found is not None
+    assert found.is_file()
+
+
+def test_a_package_that_is_not_installed_is_named(tmp_path: Path) -> None:
+    wanted = entry(door="package", file="no_such_package:x.csv", how_to_get="Install it.")
+    message = refusal(SourceError, doors(tmp_path).find, wanted)
+    assert "survey" in message
+    assert "no_such_package" in message
+    assert "Install it." in message
+
+
+def test_a_dropped_file_is_found_plain_or_compressed(tmp_path: Path) -> None:
+    assert doors(tmp_path).find(entry()) is None
+    plain = drop(tmp_path, b"a,b\n1,2\n")
+    assert doors(tmp_path).find(entry()) == plain
+    compressed = plain.rename(plain.with_name("survey.csv.gz"))
+    assert doors(tmp_path).find(entry()) == compressed
+
+
+def test_the_drop_folder_may_lie_elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STEELYARD_DROP", str(tmp_path / "elsewhere" / "drop"))
+    dropped = drop(tmp_path / "elsewhere", b"a,b\n1,2\n")
+    assert doors(tmp_path).find(entry()) == dropped
+
+
+def test_of_two_matching_files_none_is_chosen(tmp_path: Path) -> None:
+    drop(tmp_path, b"a,b\n1,2\n", "one.csv")
+    drop(tmp_path, b"a,b\n1,2\n", "two.csv")
+    message = refusal(SourceError, doors(tmp_path).find, entry())
+    assert "2 files match *.csv* in" in message
+    assert "one.csv, two.csv" in message
+    assert "leave one there" in message
+
+
+def test_the_demo_world_is_made_once_for_two_threads(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[Path] = []
+
+    def write_world(folder: Path, *, households: int, seed: int) -> None:
+        made.append(folder)
+        (folder / HOUSEHOLDS).write_text(f"households,seed\n{households},{seed}\n")
+
+    monkeypatch.setattr(doors_module, "write_world", write_world)
+    wanted = entry(door="demo", file=HOUSEHOLDS)
+    with ThreadPoolExecutor(8) as pool:
+        found = set(pool.map(lambda _: doors(tmp_path).find(wanted), range(8)))
+    assert len(made) == 1
+    (path,) = found
+    assert path is not None
+    assert path.read_text() == "households,seed\n200,1\n"
+    assert doors(tmp_path, households=201).find(wanted) != path
+
+
+def test_a_demo_world_that_was_interrupted_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(folder: Path, *, households: int, seed: int) -> None:
+        (folder / HOUSEHOLDS).write_text("a,b\n1")
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(doors_module, "write_world", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        doors(tmp_path).find(entry(door="demo", file=HOUSEHOLDS))
+    assert list((tmp_path / "build" / "cache").iterdir()) == []
+
+
+def test_a_file_that_the_demo_world_lost_is_named(tmp_path: Path) -> None:
+    wanted = entry(door="demo", file=HOUSEHOLDS)
+    path = doors(tmp_path).find(wanted)
+    assert path is not None
+    path.unlink()
+    message = refusal(SourceError, doors(tmp_path).find, wanted)
+    assert f"{path} is gone; delete {path.parent} to make it again" in message

@@ -1,0 +1,72 @@
+"""The dbt plugin hands DuckDB what a source's meta names, and remembers which file it was."""
+
+import json
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+from dbt.adapters.duckdb.utils import SourceConfig
+from sources_fixture import drop, entry, refusal
+
+from steelyard.sources.facts import FactsError
+from steelyard.sources.plugin import REGISTRY_COLUMNS, Plugin
+from steelyard.sources.registry import RegistryError
+
+
+def source(entries: Any, table: str = "family") -> SourceConfig:
+    return SourceConfig(
+        name="survey",
+        identifier=table,
+        schema="survey",
+        database="steelyard",
+        meta={"entries": entries},
+        tags=[],
+    )
+
+
+@pytest.fixture
+def plugin(tmp_path: Path) -> Plugin:
+    config = {"target": "demo", "households": "200", "seed": 1, "root": str(tmp_path)}
+    made = Plugin("steelyard", config)
+    made.landing.registry |= {
+        "survey": entry(),
+        "other": entry(name="other", door="package", file=f"steelyard:{__name__}.csv"),
+    }
+    drop(tmp_path, b"a,b\n1,2\n")
+    return made
+
+
+def test_records_come_as_text_and_carry_their_dataset(plugin: Plugin) -> None:
+    records = plugin.load(source({"demo": "survey"}))  # noqa: F841  DuckDB reads it by name
+    assert duckdb.sql("from records").fetchall() == [("1", "2", "survey_2022")]
+
+
+def test_a_source_without_an_entry_for_the_build_is_refused(plugin: Plugin) -> None:
+    for entries in ({"tax_units": "survey"}, None, {}):
+        message = refusal(RegistryError, plugin.load, source(entries))
+        assert "survey.family has no entry for target 'demo'" in message
+        assert "config.meta.entries" in message
+
+
+def test_file_registry_lists_what_was_read(plugin: Plugin) -> None:
+    message = refusal(RegistryError, plugin.load, source("file_registry"))
+    assert "no source has been read for demo" in message
+    plugin.load(source({"demo": ["survey"]}))
+    (row,) = plugin.load(source("file_registry")).to_pylist()
+    assert tuple(row) == REGISTRY_COLUMNS
+    assert (row["entry"], row["access_class"], row["row_count"]) == ("survey", "PUBLIC", 1)
+
+
+def test_sources_that_are_read_at_once_are_all_remembered(plugin: Plugin) -> None:
+    tables = [f"table_{number:02}" for number in range(24)]
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda table: plugin.load(source({"demo": "survey"}, table)), tables))
+    remembered = json.loads((plugin.build / "sources.json").read_text())
+    assert [name.rpartition(".")[2] for name in remembered] == tables
+
+
+def test_facts_come_from_the_checkout(plugin: Plugin, tmp_path: Path) -> None:
+    (tmp_path / "seeds" / "facts").mkdir(parents=True)
+    assert "holds no CSV file" in refusal(FactsError, plugin.load, source("facts"))
