@@ -1,0 +1,134 @@
+"""The overview shows what a release says, and says in one message why it cannot."""
+
+from pathlib import Path
+
+import pytest
+import release_fixture
+from streamlit.testing.v1 import AppTest
+
+PAGE = Path(__file__).resolve().parents[2] / "dashboards" / "overview.py"
+
+
+@pytest.fixture
+def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def page() -> AppTest:
+    shown = AppTest.from_file(str(PAGE), default_timeout=60).run()
+    assert not shown.exception
+    return shown
+
+
+def found_targets(shown: AppTest) -> list[str]:
+    tables = [element.value for element in shown.dataframe]
+    return next(list(table["target_id"]) for table in tables if "target_id" in table)
+
+
+def test_demo_is_marked_synthetic_and_names_its_sources(root: Path) -> None:
+    release_fixture.write(root)
+    shown = page()
+    assert "Synthetic" in shown.warning[0].value
+    assert r"demo\_cps\_asec\_person" in shown.warning[0].value
+    assert not shown.error
+
+
+def test_headline_stands_beside_the_published_figures(root: Path) -> None:
+    release_fixture.write(root)
+    table = page().table[0].value
+    assert list(table.loc["Adjusted gross income"])[:4] == [
+        r"\$14.8 T",
+        r"\$13.0 T",
+        r"\$14.7 T",
+        "−0.7%",
+    ]
+    assert table.loc["Gini", "After"] == "not measured"
+    assert table.loc["Official poverty rate", "Source"] == "Census, P60-280"
+
+
+def test_key_figures_are_those_of_the_tables(root: Path) -> None:
+    release_fixture.write(root)
+    metrics = {metric.label: (metric.value, metric.delta) for metric in page().metric}
+    assert metrics["Fitted within 10%"] == ("100.0%", "0.0% before")
+    assert metrics["Held out within 10%"] == ("100.0%", "100.0% before")
+    assert metrics["Effective sample"] == ("61.0%", "2 households")
+    assert metrics["Top 100 households"][0] == "0.8%"
+    assert metrics["Gates met"] == ("1 of 2", "1 not met")
+
+
+def test_gates_say_met_or_not_with_their_reason(root: Path) -> None:
+    release_fixture.write(root)
+    told = [text.value for text in page().markdown if "badge" in text.value]
+    assert len(told) == 2
+    assert told[0].startswith(":red-badge[not met] **Top 100 share: not measured")
+    assert told[1].startswith(":green-badge[met] **Population error: 0.002, asked: at most 0.01**")
+    assert "Everything per head hangs on it" in told[1]
+
+
+def test_targets_are_found_by_words_family_place_and_role(root: Path) -> None:
+    release_fixture.write(root)
+    shown = page()
+    assert found_targets(shown) == ["two", "one"]
+    assert found_targets(shown.text_input(key="words").set_value("UTAH").run()) == ["two"]
+    shown.text_input(key="words").set_value("")
+    shown.multiselect(key="families").set_value([release_fixture.FAMILY]).run()
+    assert found_targets(shown) == ["one"]
+    shown.multiselect(key="families").set_value([])
+    shown.multiselect(key="places").set_value(["49"]).run()
+    assert found_targets(shown) == ["two"]
+    shown.button_group(key="roles").set_value(["inactive"]).run()
+    assert found_targets(shown) == ["three"]
+
+
+def test_a_target_leads_back_to_its_publisher_and_its_row(root: Path) -> None:
+    release_fixture.write(root)
+    shown = page().text_input(key="words").set_value("adjusted").run()
+    row = next(e.value for e in shown.dataframe if "target_id" in e.value).iloc[0]
+    assert row["citation_url"] == "https://example.org/published"
+    assert row["seed_row"] == "seeds/facts/facts.csv:2"
+    assert (row["initial_estimate"], row["calibrated_estimate"]) == (150, 104)
+
+
+def test_real_records_come_before_the_demo_world(root: Path) -> None:
+    release_fixture.write(root, "demo")
+    real = release_fixture.write(root, "tax_units")
+    shown = page()
+    assert shown.title[0].value == f"Release {real.name}"
+    assert not shown.warning
+    shown.sidebar.selectbox(key="build").set_value("demo").run()
+    assert shown.warning
+
+
+def test_build_identity_names_commit_snapshot_and_source_hashes(root: Path) -> None:
+    release_fixture.write(root)
+    shown = page()
+    told = "".join(text.value for text in shown.markdown)
+    assert "0123456789abcdef" in told
+    assert "snapshot-of-the-test" in told
+    sources = next(e.value for e in shown.dataframe if "raw_sha256" in e.value)
+    assert list(sources["raw_sha256"]) == ["ab" * 32]
+
+
+def test_without_a_release_the_page_says_how_to_make_one(root: Path) -> None:
+    shown = page()
+    assert "make release" in shown.error[0].value
+    assert not shown.title
+
+
+def test_an_altered_file_is_named_and_nothing_of_it_shown(root: Path) -> None:
+    release = release_fixture.write(root)
+    assert not page().error
+    table = release / "val_headline.parquet"
+    table.write_bytes(table.read_bytes()[:-1] + b"x")
+    shown = page()
+    assert "expected" in shown.error[0].value
+    assert r"val\_headline.parquet" in shown.error[0].value
+    assert not shown.metric
+
+
+def test_a_release_of_another_schema_is_refused_by_name(root: Path) -> None:
+    release_fixture.write(root, val_history=None)
+    shown = page()
+    assert r"val\_history" in shown.error[0].value
+    assert "another version" in shown.error[0].value
