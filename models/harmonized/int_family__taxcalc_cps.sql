@@ -34,7 +34,8 @@ families as (
         ) as related_children,
         arg_min(tax_units.age_head, heads.line_number) >= 65 as is_householder_65_plus,
         max(tax_units.design_weight) as design_weight,
-        fsum({{ money_income('tax_units') }} order by tax_units.tax_unit_id) as official_money_income
+        fsum({{ money_income('tax_units') }} order by tax_units.tax_unit_id)
+            as official_money_income
 
     from {{ ref('int_tax_unit__taxcalc_cps') }} as tax_units
     inner join heads on tax_units.tax_unit_id = heads.tax_unit_id

@@ -13,27 +13,34 @@ tax_units as (
 households as (
 
     select
-        dataset_id,
-        household_id,
-        survey_year,
-        income_year,
-        state_fips,
+        tax_units.dataset_id,
+        tax_units.household_id,
+        tax_units.survey_year,
+        tax_units.income_year,
+        tax_units.state_fips,
         cast(null as varchar) as county_fips,
         cast(null as boolean) as is_metropolitan,
         cast(null as varchar) as tenure_type,
-        cast(sum(n_members) as integer) as household_size,
+        cast(sum(tax_units.n_members) as integer) as household_size,
         cast(null as boolean) as is_group_quarters,
-        design_weight,
+        tax_units.design_weight,
         cast(null as double) as energy_assistance_reported,
-        fsum({{ money_income('tax_units') }} order by tax_unit_id) as household_money_income,
+        fsum({{ money_income('tax_units') }} order by tax_units.tax_unit_id)
+            as household_money_income,
         cast(null as double) as property_value,
         cast(null as double) as rent,
-        fsum(snap order by tax_unit_id) as snap_reported,
+        fsum(tax_units.snap order by tax_units.tax_unit_id) as snap_reported,
         cast(null as boolean) as is_public_housing,
         cast(null as boolean) as is_rent_subsidised
 
     from tax_units
-    group by dataset_id, household_id, survey_year, income_year, state_fips, design_weight
+    group by
+        tax_units.dataset_id,
+        tax_units.household_id,
+        tax_units.survey_year,
+        tax_units.income_year,
+        tax_units.state_fips,
+        tax_units.design_weight
 
 )
 

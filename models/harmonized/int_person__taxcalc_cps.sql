@@ -69,18 +69,18 @@ members as (
     union all
 
     select
-        tax_unit_id,
+        units.tax_unit_id,
         'dependent' as tax_unit_role,
         bands.band_order,
         case bands.band_order
-            when 2 then dependents_under_6
-            when 3 then dependents_6_12
-            when 4 then dependents_13_17
-            when 5 then dependents_18_20
-            when 6 then elderly_dependents
+            when 2 then units.dependents_under_6
+            when 3 then units.dependents_6_12
+            when 4 then units.dependents_13_17
+            when 5 then units.dependents_18_20
+            when 6 then units.elderly_dependents
             else greatest(
-                n_dependents - dependents_under_6 - dependents_6_12 - dependents_13_17
-                - dependents_18_20 - elderly_dependents,
+                units.n_dependents - units.dependents_under_6 - units.dependents_6_12
+                - units.dependents_13_17 - units.dependents_18_20 - units.elderly_dependents,
                 0
             )
         end as band_count,
@@ -98,7 +98,7 @@ members as (
 persons as (
 
     select
-        members.* exclude (band_count),
+        members.* exclude (band_count),  -- the star's own -- noqa: RF03
         row_number() over (
             partition by members.tax_unit_id
             order by members.band_order asc, copies.position asc

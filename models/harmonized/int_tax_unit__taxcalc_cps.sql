@@ -48,7 +48,7 @@ aged as (
             as self_employment_income_spouse,
         units.e02100p * growth.aschf as farm_income_head,
         units.e02100s * growth.aschf as farm_income_spouse,
-        growth.* exclude (awage, aschci, aschcl, aschf)
+        growth.* exclude (awage, aschci, aschcl, aschf)  -- the star's own -- noqa: RF02
 
     from units
     inner join household_weights

@@ -43,9 +43,7 @@ copied as (
 
 extended as (
 
-    select
-        * replace (official_money_income < official_poverty_threshold as is_poor)
-
+    select * replace (official_money_income < official_poverty_threshold as is_poor)
     from copied
 
 )

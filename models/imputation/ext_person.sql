@@ -51,27 +51,28 @@ shared as (
     'non_qualified_dividend_income',
 ] %}
 
-extended as (
+copied as (
 
     select
-        shared.* exclude (reported_capital_income, has_person_amounts, unit_share, is_head)
-        replace (
+        shared.* replace (
             {%- for pointer in pointers %}
-            shared.{{ pointer }} + copies.copy_id * {{ copy_id_offset() }} as {{ pointer }},
+                shared.{{ pointer }} + copies.copy_id * {{ copy_id_offset() }} as {{ pointer }},
             {%- endfor %}
             shared.design_weight * copies.design_weight_share as design_weight,
             shared.person_weight * copies.design_weight_share as person_weight,
             {%- for income in capital_incomes %}
-            case
-                when copies.copy_id = 0 or not shared.has_person_amounts then shared.{{ income }}
-                else shared.unit_share * tax_units.{{ income }}
-            end as {{ income }},
+                case
+                    when copies.copy_id = 0 or not shared.has_person_amounts
+                        then shared.{{ income }}
+                    else shared.unit_share * tax_units.{{ income }}
+                end as {{ income }},
             {%- endfor %}
             {%- for gains in ['long_term_capital_gains', 'short_term_capital_gains'] %}
-            case
-                when copies.copy_id = 0 or not shared.has_person_amounts then shared.{{ gains }}
-                else shared.is_head * tax_units.{{ gains }}
-            end as {{ gains }},
+                case
+                    when copies.copy_id = 0 or not shared.has_person_amounts
+                        then shared.{{ gains }}
+                    else shared.is_head * tax_units.{{ gains }}
+                end as {{ gains }},
             {%- endfor %}
             case
                 when copies.copy_id = 0 or not shared.has_person_amounts
@@ -93,6 +94,13 @@ extended as (
     inner join {{ ref('ext_tax_unit') }} as tax_units
         on
             shared.tax_unit_id + copies.copy_id * {{ copy_id_offset() }} = tax_units.tax_unit_id
+
+),
+
+extended as (
+
+    select * exclude (reported_capital_income, has_person_amounts, unit_share, is_head)
+    from copied
 
 )
 

@@ -9,11 +9,10 @@ described as (
 
     {% for node in graph.nodes.values()
         if node.resource_type == 'model' and node.fqn[1] in public -%}
-    {% set table = loop.index -%}
     {% for column in node.columns.values() -%}
     select
         '{{ node.name }}' as table_name,
-        {{ loop.index }} as position,
+        {{ loop.index }} as position,  -- the public name -- noqa: RF04
         '{{ column.name }}' as column_name,
         '{{ column.data_type or '' }}' as data_type,
         '{{ (column.config.meta.unit or column.meta.unit or '') }}' as unit,
@@ -23,7 +22,7 @@ described as (
     {% endfor -%}
     select
         null as table_name,
-        null as position,
+        null as position,  -- the public name -- noqa: RF04
         null as column_name,
         null as data_type,
         null as unit,

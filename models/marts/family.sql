@@ -3,17 +3,28 @@ with
 
 families as (
 
+    select * exclude (design_weight) from {{ ref('ext_family') }}
+
+),
+
+weights as (
+
+    select * from {{ ref('cal_weight') }}
+
+),
+
+weighted as (
+
     select
-        extended.* exclude (design_weight),
+        families.*,
         weights.design_weight,
         weights.initial_weight,
         weights.calibrated_weight
 
-    from {{ ref('ext_family') }} as extended
-    inner join {{ ref('cal_weight') }} as weights
-        on extended.household_id = weights.household_id
+    from families
+    inner join weights on families.household_id = weights.household_id
 
 )
 
-select * from families
+select * from weighted
 order by family_id

@@ -3,21 +3,29 @@ with
 
 households as (
 
+    select * exclude (design_weight) from {{ ref('ext_household') }}
+
+),
+
+weights as (
+
+    select * from {{ ref('cal_weight') }}
+
+),
+
+weighted as (
+
     select
-        extended.* exclude (design_weight, copy_id, source_household_id, net_worth_origin),
-        extended.copy_id,
-        extended.source_household_id,
+        households.*,
         weights.design_weight,
         weights.initial_weight,
         weights.calibrated_weight,
-        weights.weight_ratio,
-        extended.net_worth_origin
+        weights.weight_ratio
 
-    from {{ ref('ext_household') }} as extended
-    inner join {{ ref('cal_weight') }} as weights
-        on extended.household_id = weights.household_id
+    from households
+    inner join weights on households.household_id = weights.household_id
 
 )
 
-select * from households
+select * from weighted
 order by household_id

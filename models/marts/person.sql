@@ -3,17 +3,28 @@ with
 
 persons as (
 
+    select * exclude (design_weight) from {{ ref('ext_person') }}
+
+),
+
+weights as (
+
+    select * from {{ ref('cal_weight') }}
+
+),
+
+weighted as (
+
     select
-        extended.* exclude (design_weight),
+        persons.*,
         weights.design_weight,
         weights.initial_weight,
         weights.calibrated_weight
 
-    from {{ ref('ext_person') }} as extended
-    inner join {{ ref('cal_weight') }} as weights
-        on extended.household_id = weights.household_id
+    from persons
+    inner join weights on persons.household_id = weights.household_id
 
 )
 
-select * from persons
+select * from weighted
 order by person_id

@@ -1,19 +1,30 @@
--- Grain: one row per spm unit and copy. Weights are the household's.
+-- Grain: one row per SPM unit and copy. Weights are the household's.
 with
 
 spm_units as (
 
+    select * exclude (design_weight) from {{ ref('ext_spm_unit') }}
+
+),
+
+weights as (
+
+    select * from {{ ref('cal_weight') }}
+
+),
+
+weighted as (
+
     select
-        extended.* exclude (design_weight),
+        spm_units.*,
         weights.design_weight,
         weights.initial_weight,
         weights.calibrated_weight
 
-    from {{ ref('ext_spm_unit') }} as extended
-    inner join {{ ref('cal_weight') }} as weights
-        on extended.household_id = weights.household_id
+    from spm_units
+    inner join weights on spm_units.household_id = weights.household_id
 
 )
 
-select * from spm_units
+select * from weighted
 order by spm_unit_id

@@ -41,7 +41,7 @@ reasons as (
         units.copy_id,
         units.state_fips,
         units.design_weight,
-        amounts.* exclude (tax_unit_id),
+        amounts.* exclude (tax_unit_id),  -- the star's own -- noqa: RF02
         case
             when
                 units.gross_income_before_benefits + amounts.taxable_social_security

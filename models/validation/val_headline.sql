@@ -8,27 +8,27 @@ totals as (
     select
         headline.metric,
         headline.label,
-        target.unit,
-        target.publisher,
-        target.source_table as source,
-        target.target_role as role,
-        target.target_value as published_value,
-        target.initial_estimate as initial_value,
-        target.calibrated_estimate as calibrated_value,
+        facts.unit,
+        facts.publisher,
+        facts.source_table as source,  -- the public name -- noqa: RF04
+        facts.target_role as role,  -- the public name -- noqa: RF04
+        facts.target_value as published_value,
+        facts.initial_estimate as initial_value,
+        facts.calibrated_estimate as calibrated_value,
         cast(null as varchar) as comparability
 
     from {{ ref('params_headline') }} as headline
-    inner join {{ ref('target') }} as target
+    inner join {{ ref('target') }} as facts
         on
-            headline.variable = target.variable
-            and headline.statistic = target.statistic
-            and headline.family = target.target_family
+            headline.variable = facts.variable
+            and headline.statistic = facts.statistic
+            and headline.family = facts.target_family
     where
-        target.geography_level = 'national'
-        and target.target_role != 'inactive'
+        facts.geography_level = 'national'
+        and facts.target_role != 'inactive'
     qualify row_number() over (
         partition by headline.metric
-        order by length(target.all_constraints), target.target_id
+        order by length(facts.all_constraints), facts.target_id
     ) = 1
 
 ),
@@ -41,16 +41,16 @@ benchmarks as (
         benchmark.unit,
         benchmark.publisher,
         benchmark.source,
-        'benchmark' as role,
+        'benchmark' as role,  -- the public name -- noqa: RF04
         benchmark.published_value,
-        max(summary.value) filter (where summary.weight_stage = 'initial_weight')
+        max(summaries.value) filter (where summaries.weight_stage = 'initial_weight')
             as initial_value,
-        max(summary.value) filter (where summary.weight_stage = 'calibrated_weight')
+        max(summaries.value) filter (where summaries.weight_stage = 'calibrated_weight')
             as calibrated_value,
         benchmark.comparability
 
     from {{ ref('params_benchmark') }} as benchmark
-    inner join {{ ref('val_summary') }} as summary on benchmark.metric = summary.metric
+    inner join {{ ref('val_summary') }} as summaries on benchmark.metric = summaries.metric
     group by
         benchmark.metric,
         benchmark.label,
@@ -74,4 +74,4 @@ select
     *,
     calibrated_value / published_value - 1 as calibrated_relative_error
 from combined
-order by role desc, metric
+order by role desc, metric asc
