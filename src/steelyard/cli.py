@@ -97,7 +97,9 @@ def _sources(chosen: argparse.Namespace) -> None:
             raise RegistryError(f"{name!r} is not registered; known are {', '.join(registry)}")
         entry = registry[name]
         synthetic = ", synthetic" if entry.is_synthetic else ""
-        print(f"{name}\n    {entry.title}\n    {entry.producer}, {entry.vintage}, {entry.licence}")
+        print(
+            f"\n{name}\n    {entry.title}\n    {entry.producer}, {entry.vintage}, {entry.licence}"
+        )
         print(f"    {entry.access_class}{synthetic}, door: {entry.door}")
         print(f"    {_at_hand(entry, doors)}")
 

@@ -50,6 +50,9 @@ def write_release(
     """
     _refuse_closed_sources(manifest)
     folder.mkdir(parents=True, exist_ok=True)
+    # What a killed build left: the build database lets one build of a target run at a time.
+    for left in folder.glob(".unfinished-*"):
+        shutil.rmtree(left, ignore_errors=True)
     unfinished = Path(tempfile.mkdtemp(prefix=".unfinished-", dir=folder))
     try:
         files = [_write_table(unfinished, name, table) for name, table in tables.items()]
@@ -89,8 +92,10 @@ def verify(release: Path) -> dict[str, Any]:
         raise ReleaseError(f"{release} has no {SUMS} or no {MANIFEST}: it is not a whole release")
     wrong = []
     listed = set()
-    for line in sums.read_text(encoding="utf-8").splitlines():
-        expected, name = line.split("  ", 1)
+    for number, line in enumerate(sums.read_text(encoding="utf-8").splitlines(), start=1):
+        expected, _, name = line.partition("  ")
+        if not name:
+            raise ReleaseError(f"{sums}:{number}: {line!r} is no checksum and file name")
         listed.add(name)
         found = sha256(release / name) if (release / name).is_file() else "missing"
         if found != expected:
