@@ -1,0 +1,131 @@
+"""Whatever README and docs ask a reader to run does run, and their links lead somewhere."""
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+from functools import cache
+from pathlib import Path
+
+import pytest
+import yaml
+from snippets import (
+    COMMANDS,
+    ROOT,
+    RUNNABLE,
+    Snippet,
+    commands,
+    is_safe,
+    pages,
+    run,
+    snippets,
+    tool_path,
+)
+
+from steelyard.release import ReleaseError, latest_release, verify
+
+LINK = re.compile(r"!?\[[^\]]*\]\((?P<target>[^)\s]+)\)")
+HEADING = re.compile(r"^#+ (?P<title>.+)$", re.MULTILINE)
+FENCED = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
+OTHERS = {"cd", "cp", "mkdir", "node", "npm"}
+RUN_HERE = [snippet for snippet in snippets(*RUNNABLE, *COMMANDS) if is_safe(snippet)]
+
+
+@pytest.fixture(scope="session")
+def demo_release() -> Path:
+    """The demo release of this checkout, made here if there is none that is whole."""
+    folder = ROOT / "releases" / "demo"
+    try:
+        verify(latest_release(folder))
+    except ReleaseError:
+        environment = os.environ | {
+            "DBT_PROFILES_DIR": str(ROOT),
+            "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+        }
+        command = [sys.executable, "-m", "dbt.cli.main", "build", "--target", "demo"]
+        subprocess.run(command, cwd=ROOT, env=environment, check=True)
+    return latest_release(folder)
+
+
+@pytest.mark.build
+@pytest.mark.parametrize(
+    "snippet", [each for each in snippets(*RUNNABLE, *COMMANDS) if is_safe(each)], ids=str
+)
+def test_snippet_runs(snippet: Snippet, demo_release: Path) -> None:
+    said = run(snippet)
+    if snippet.is_deterministic:
+        assert said == snippet.output
+
+
+@pytest.mark.parametrize("snippet", snippets(*COMMANDS), ids=str)
+def test_commands_exist(snippet: Snippet) -> None:
+    typed = commands(snippet)
+    assert typed, f"{snippet} shows no command; lines that are typed begin with `$ `"
+    for line in typed:
+        _check_command(shlex.split(line, comments=True))
+
+
+@pytest.mark.parametrize("page", pages(), ids=lambda page: str(page.relative_to(ROOT)))
+def test_links_lead_somewhere(page: Path) -> None:
+    dead = [
+        target
+        for target in (match["target"] for match in LINK.finditer(_prose(page)))
+        if not target.startswith(("http://", "https://")) and not _is_there(page, target)
+    ]
+    assert not dead
+
+
+def test_every_page_is_reached_from_the_index() -> None:
+    index = ROOT / "docs" / "index.md"
+    linked = {
+        (index.parent / match["target"].split("#")[0]).resolve()
+        for match in LINK.finditer(_prose(index))
+        if "://" not in match["target"]
+    }
+    written = {page for page in pages() if page.is_relative_to(index.parent)} - {index}
+    assert written - linked == set()
+
+
+def _check_command(words: list[str]) -> None:
+    tool = Path(words[0]).name
+    if tool == "make":
+        done = _run("make", "--dry-run", *words[1:])
+        assert done.returncode == 0, done.stderr
+    elif tool in {"dbt", "steelyard"}:
+        done = _run(tool_path(tool), words[1], "--help")
+        assert done.returncode == 0, done.stderr
+        _check_target(words)
+    elif tool == "python" and len(words) > 1 and words[1].endswith(".py"):
+        assert (ROOT / words[1]).is_file()
+    elif tool not in OTHERS:
+        assert Path(tool_path(tool)).exists(), f"{words}: neither ours nor one of {OTHERS}"
+
+
+def _check_target(words: list[str]) -> None:
+    if "--target" in words:
+        profile = yaml.safe_load((ROOT / "profiles.yml").read_text(encoding="utf-8"))
+        assert words[words.index("--target") + 1] in profile["steelyard"]["outputs"]
+
+
+@cache
+def _run(*command: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+
+
+def _prose(page: Path) -> str:
+    return FENCED.sub("", page.read_text(encoding="utf-8"))
+
+
+def _is_there(page: Path, target: str) -> bool:
+    name, _, anchor = target.partition("#")
+    file = (page.parent / name).resolve() if name else page
+    if not file.exists():
+        return False
+    return not anchor or file.suffix != ".md" or anchor in _anchors(file)
+
+
+def _anchors(page: Path) -> set[str]:
+    """Name the headings of a page as GitHub does."""
+    titles = (match["title"] for match in HEADING.finditer(_prose(page)))
+    return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
