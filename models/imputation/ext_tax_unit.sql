@@ -4,6 +4,9 @@
 -- over kinds as tax returns do in the aggregate (people with a bank account report interest and
 -- forget the dividends that make up most of large drawn amounts). Drawn capital gains belong to
 -- the reference unit. Copy 0 takes drawn gains only where the survey has none to report.
+-- Income from partnerships and S corporations, which no base reports, is what the drawn business
+-- income exceeds the household's reported self-employment and farm income by; a drawn loss counts
+-- where nothing was reported.
 with
 
 tax_units as (
@@ -48,6 +51,7 @@ shared as (
     select
         tax_units.*,
         recipients.reference_tax_unit_id = tax_units.tax_unit_id as is_reference_unit,
+        recipients.business_income as reported_business_income,
         case
             when fsum(tax_units.reported_capital_income) over household > 0
                 then
@@ -76,9 +80,16 @@ copied as (
         copies.copy_id = 1 as has_replaced_income,
         shared.household_share * draws.interest_dividend_income as drawn_capital_income,
         cast(shared.is_reference_unit as integer) * draws.capital_gains as drawn_gains,
+        cast(shared.is_reference_unit as integer)
+        * case
+            when draws.business_income < 0 and shared.reported_business_income = 0
+                then draws.business_income
+            else
+                greatest(draws.business_income - greatest(shared.reported_business_income, 0), 0)
+        end as drawn_partnership_income,
         shared.design_weight * copies.design_weight_share as copy_design_weight,
         shared.long_term_capital_gains is null as has_no_reported_gains,
-        split.* exclude (calendar_year)
+        split.* exclude (calendar_year)  -- the star's own -- noqa: RF02
 
     from shared
     cross join {{ ref('params_copy') }} as copies
@@ -107,10 +118,10 @@ replaced as (
             spouse_person_id + copy_id * {{ copy_id_offset() }} as spouse_person_id,
             copy_design_weight as design_weight,
             {%- for income, component in kinds.items() %}
-            case
-                when not has_replaced_income then {{ income }}
-                else drawn_capital_income * {{ component }}
-            end as {{ income }},
+                case
+                    when not has_replaced_income then {{ income }}
+                    else drawn_capital_income * {{ component }}
+                end as {{ income }},
             {%- endfor %}
             case
                 when has_replaced_income or has_no_reported_gains
@@ -121,12 +132,18 @@ replaced as (
                 when has_replaced_income or has_no_reported_gains
                     then drawn_gains * short_term_gain
                 else short_term_capital_gains
-            end as short_term_capital_gains
+            end as short_term_capital_gains,
+            coalesce(partnership_s_corp_income, drawn_partnership_income)
+                as partnership_s_corp_income
         ),
         case when has_replaced_income then drawn_capital_income - reported_capital_income else 0 end
             as money_income_change,
         case when has_replaced_income then 'imputed_' || donor_dataset_id else 'reported' end
             as capital_income_origin,
+        case
+            when partnership_s_corp_income is null then 'imputed_' || donor_dataset_id
+            else 'reported'
+        end as partnership_s_corp_income_origin,
         case
             when has_replaced_income or has_no_reported_gains then 'imputed_' || donor_dataset_id
             else '{{ 'imputed_taxdata' if target.name == 'tax_units' else 'reported' }}'
@@ -142,12 +159,14 @@ extended as (
         * exclude (
             reported_capital_income, is_reference_unit, household_share, donor_dataset_id,
             has_replaced_income, drawn_capital_income, drawn_gains, copy_design_weight,
-            has_no_reported_gains,
+            has_no_reported_gains, reported_business_income, drawn_partnership_income,
+            partnership_s_corp_income_origin,
             taxable_interest, tax_exempt_interest, qualified_dividend, non_qualified_dividend,
             long_term_gain, short_term_gain, capital_income_origin, capital_gains_origin
         ),
         capital_gains_origin as long_term_capital_gains_origin,
         capital_income_origin as non_qualified_dividend_income_origin,
+        partnership_s_corp_income_origin,
         capital_income_origin as qualified_dividend_income_origin,
         capital_gains_origin as short_term_capital_gains_origin,
         capital_income_origin as tax_exempt_interest_income_origin,

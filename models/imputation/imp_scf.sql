@@ -14,6 +14,7 @@ typed as (
     select
         cast(household_id as bigint) as household_id,
         cast(copy_id as integer) as copy_id,
+        cast(business_income as double) as business_income,
         cast(capital_gains as double) as capital_gains,
         cast(interest_dividend_income as double) as interest_dividend_income,
         cast(net_worth as double) as net_worth,

@@ -94,7 +94,10 @@ judged as (
     inner join period_types on facts.period_type = period_types.period_type
     left outer join families on facts.target_family = families.target_family
     left outer join finer_than_topcode on facts.target_id = finer_than_topcode.target_id
-    left outer join exclusions on facts.variable = exclusions.variable
+    left outer join exclusions
+        on
+            facts.variable = exclusions.variable
+            and facts.statistic = coalesce(exclusions.statistic, facts.statistic)
 
 ),
 

@@ -1,4 +1,4 @@
-"""Draw capital gains, interest and dividends, and net worth from SCF families.
+"""Draw business and capital incomes and net worth from SCF families.
 
 Grain: one row per household of the base records and copy of the Extended file.
 """
@@ -17,11 +17,10 @@ def model(dbt, session):
             "is_couple",
             "n_children",
             "employment_income",
-            "business_income",
             "retirement_income",
             "transfer_income",
         ),
-        targets=("interest_dividend_income", "capital_gains", "net_worth"),
+        targets=("business_income", "interest_dividend_income", "capital_gains", "net_worth"),
         config=ImputeConfig(name="imp_scf", seed=dbt.config.get("seed"), n_jobs=2),
     )
     inputs = {
