@@ -47,7 +47,7 @@ def checked(release: str, files: list[tuple[str, int, int]]) -> dict[str, Any]:
 
 def main() -> None:
     """Show the page, or say in one message why there is none."""
-    st.set_page_config(page_title="Steelyard", page_icon=":material/balance:", layout="wide")
+    st.set_page_config(page_title="Steelyard", page_icon="⚖️", layout="wide")
     try:
         release = chosen_release()
         manifest = checked(str(release), stamps(release))
@@ -76,6 +76,7 @@ def chosen_release() -> Path:
             f"There is none in {RELEASES.resolve()}; run `make release` in the checkout first."
         )
     builds.sort(key=lambda build: (build == "demo", build))
+    st.sidebar.title("Steelyard", anchor=False)
     build = st.sidebar.selectbox("Build", builds, key="build", bind="query-params")
     return latest_release(RELEASES / build)
 
@@ -118,11 +119,23 @@ def title(manifest: dict[str, Any]) -> None:
         f"{manifest['steelyard_version']} at commit `{manifest['git_commit'][:10]}`"
     )
     if manifest["is_synthetic"]:
-        st.warning(
-            "**Synthetic.** The records of this release are invented; no figure here describes "
-            f"the United States. Synthetic sources: {plain(manifest['synthetic_sources'])}.",
-            icon=":material/science:",
+        st.warning(synthetic_words(manifest), icon=":material/science:")
+
+
+def synthetic_words(manifest: dict[str, Any]) -> str:
+    """Say which sources are invented, and what follows for the figures."""
+    names = plain(manifest["synthetic_sources"])
+    real = [source for source in manifest["sources"] if not source["is_synthetic"]]
+    if real:
+        return (
+            f"**Synthetic in part.** Invented: {names}. What was imputed from it (the columns "
+            "`<variable>_origin` say where) describes nobody, and figures that rest on it are no "
+            "estimates."
         )
+    return (
+        "**Synthetic.** The records of this release are invented; no figure here describes the "
+        f"United States. Synthetic sources: {names}."
+    )
 
 
 def key_figures(manifest: dict[str, Any], achieved: pd.DataFrame, weight: dict[str, float]) -> None:

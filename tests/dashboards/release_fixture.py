@@ -116,31 +116,39 @@ def history() -> pd.DataFrame:
     )
 
 
-def sources() -> list[dict[str, str]]:
-    """Return the one source."""
-    return [
-        {
-            "source": "steelyard.cps_asec.person",
-            "entry": "demo_cps_asec_person",
-            "title": "Demo world, persons",
-            "producer": "Steelyard",
-            "vintage": "2023",
-            "licence": "MIT",
-            "access_class": "PUBLIC",
-            "url": "https://example.org/file",
-        }
+def sources(*, real: bool = False, invented: bool = True) -> list[dict[str, Any]]:
+    """Return real persons, invented persons, or both."""
+    common = {
+        "producer": "Steelyard",
+        "vintage": "2023",
+        "licence": "MIT",
+        "access_class": "PUBLIC",
+        "url": "https://example.org/file",
+    }
+    known = [
+        {"source": "steelyard.a", "entry": "cps", "title": "Persons", "is_synthetic": False},
+        {"source": "steelyard.b", "entry": "demo_scf", "title": "Demo", "is_synthetic": True},
     ]
+    wanted = {False: real, True: invented}
+    return [source | common for source in known if wanted[bool(source["is_synthetic"])]]
 
 
-def write(root: Path, target: str = "demo", **replaced: Any) -> Path:
+def write(
+    root: Path,
+    target: str = "demo",
+    origin: list[dict[str, Any]] | None = None,
+    **replaced: pd.DataFrame | None,
+) -> Path:
     """Write the release under ``root/releases``; a table replaced by None is left out."""
     written = {name: table for name, table in (tables() | replaced).items() if table is not None}
+    origin = sources() if origin is None else origin
+    invented = [source["entry"] for source in origin if source["is_synthetic"]]
     manifest = {
         "build_target": target,
         "income_year": 2022,
         "seed": 7,
-        "is_synthetic": target == "demo",
-        "synthetic_sources": "demo_cps_asec_person" if target == "demo" else None,
+        "is_synthetic": bool(invented),
+        "synthetic_sources": ", ".join(invented) or None,
         "steelyard_version": "0.1.0",
         "git_commit": "0123456789abcdef",
         "target_snapshot_id": "snapshot-of-the-test",
@@ -148,7 +156,7 @@ def write(root: Path, target: str = "demo", **replaced: Any) -> Path:
         "solver_reason": "gradient below the tolerance",
         "gates_met_count": 1,
         "gates_failed_count": 1,
-        "sources": sources(),
+        "sources": origin,
     }
     with duckdb.connect() as connection:
         relations = {name: connection.from_df(table) for name, table in written.items()}

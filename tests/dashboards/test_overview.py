@@ -26,12 +26,19 @@ def found_targets(shown: AppTest) -> list[str]:
     return next(list(table["target_id"]) for table in tables if "target_id" in table)
 
 
-def test_demo_is_marked_synthetic_and_names_its_sources(root: Path) -> None:
+def test_an_invented_world_is_marked_and_names_its_sources(root: Path) -> None:
     release_fixture.write(root)
     shown = page()
-    assert "Synthetic" in shown.warning[0].value
-    assert r"demo\_cps\_asec\_person" in shown.warning[0].value
+    assert "no figure here describes the United States" in shown.warning[0].value
+    assert r"demo\_scf" in shown.warning[0].value
     assert not shown.error
+
+
+def test_an_invented_donor_of_real_records_is_marked_as_such(root: Path) -> None:
+    release_fixture.write(root, "tax_units", release_fixture.sources(real=True))
+    told = page().warning[0].value
+    assert told.startswith(r"**Synthetic in part.** Invented: demo\_scf.")
+    assert "no figure here" not in told
 
 
 def test_headline_stands_beside_the_published_figures(root: Path) -> None:
@@ -92,7 +99,8 @@ def test_a_target_leads_back_to_its_publisher_and_its_row(root: Path) -> None:
 
 def test_real_records_come_before_the_demo_world(root: Path) -> None:
     release_fixture.write(root, "demo")
-    real = release_fixture.write(root, "tax_units")
+    origin = release_fixture.sources(real=True, invented=False)
+    real = release_fixture.write(root, "tax_units", origin)
     shown = page()
     assert shown.title[0].value == f"Release {real.name}"
     assert not shown.warning

@@ -57,10 +57,10 @@ def family_fit(families: pd.DataFrame) -> alt.Chart:
     """
     told = families[families["supported_count"] > 0]
     name = told["target_family"] + ", " + told["geography_level"]
+    named = name.where(told["target_role"] != "held_out", name + " (held out)")
     wide = pd.DataFrame(
         {
-            "family": name.where(told["target_role"] != "held_out", name + " (held out)"),
-            "targets": told["supported_count"],
+            "family": named + " · " + told["supported_count"].astype(int).astype(str),
             BEFORE: told["initial_within_10_count"] / told["supported_count"],
             AFTER: told["within_10_count"] / told["supported_count"],
         }
@@ -69,10 +69,11 @@ def family_fit(families: pd.DataFrame) -> alt.Chart:
     title = _title(
         f"{better} of {len(wide)} families of targets have more of theirs within 10% after "
         "calibration",
-        "Share of targets that 30 households or more bear on · val_target_family",
+        "Share of the targets that 30 households or more bear on; how many they are stands after "
+        "the name · val_target_family",
         FULL,
     )
-    return _before_after(wide, "family", title, ["targets"], zero=False)
+    return _before_after(wide, "family", title, [], zero=False)
 
 
 def error_curves(curve: pd.DataFrame) -> alt.Chart:
@@ -98,7 +99,7 @@ def error_curves(curve: pd.DataFrame) -> alt.Chart:
         .encode(
             x=alt.X("threshold:Q", title="Relative error, absolute")
             .scale(type="log")
-            .axis(format="~%", values=[0.001, 0.01, 0.05, 0.1, 0.5, 1]),
+            .axis(format="~%", values=[0.001, 0.01, 0.05, 0.1, 0.5, 1], labelOverlap=False),
             y=alt.Y("within_share:Q", title="Share of targets").axis(format="~%"),
             color=alt.Color("stage:N", scale=COLOUR, legend=LEGEND),
             strokeDash=alt.StrokeDash(
