@@ -36,7 +36,6 @@ described as (
         facts.citation_url,
         facts.seed_file,
         facts.seed_line,
-        facts.in_force_from,
         facts.target_family,
         facts.period,
         facts.period_type,

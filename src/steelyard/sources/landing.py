@@ -125,6 +125,8 @@ def _read_record(record: Path) -> Landed | None:
     if not record.is_file():
         return None
     try:
-        return Landed(**json.loads(record.read_text(encoding="utf-8")))
-    except (ValueError, TypeError) as error:
+        known = json.loads(record.read_text(encoding="utf-8"))
+        # The checkout may have moved since.
+        return Landed(**known | {"path": str(record.parent / Path(known["path"]).name)})
+    except (ValueError, TypeError, KeyError) as error:
         raise SourceError(f"{record} cannot be read; delete it: {error}") from error
