@@ -24,6 +24,7 @@ from snippets import (
 )
 
 from steelyard.release import ReleaseError, latest_release, verify
+from steelyard.sources.facts import load_facts
 
 LINK = re.compile(r"!?\[[^\]]*\]\((?P<target>[^)\s]+)\)")
 HEADING = re.compile(r"^#+ (?P<title>.+)$", re.MULTILINE)
@@ -85,6 +86,28 @@ def test_every_page_is_reached_from_the_index() -> None:
     }
     written = {page for page in pages() if page.is_relative_to(index.parent)} - {index}
     assert written - linked == set()
+
+
+def test_every_command_is_in_the_reference() -> None:
+    page = (ROOT / "docs" / "reference" / "commands.md").read_text(encoding="utf-8")
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    names = [f"make {name}" for name in re.findall(r"^([a-z]+):.*##", makefile, re.MULTILINE)]
+    (choices,) = set(re.findall(r"\{([\w,]+)\}", _run(tool_path("steelyard"), "--help").stdout))
+    names += [f"steelyard {name}" for name in choices.split(",")]
+    assert [name for name in names if f"`{name}`" not in page] == []
+
+
+def test_every_fact_is_counted_in_the_readme() -> None:
+    facts = load_facts(ROOT).num_rows
+    assert f"{facts:,} figures" in (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.build
+def test_every_released_table_is_in_the_reference(demo_release: Path) -> None:
+    page = (ROOT / "docs" / "reference" / "tables.md").read_text(encoding="utf-8")
+    tables = [file.stem for file in sorted(demo_release.glob("*.parquet"))]
+    assert tables
+    assert [table for table in tables if f"\n| `{table}` |" not in page] == []
 
 
 def _check_command(words: list[str]) -> None:
