@@ -88,7 +88,7 @@ def main() -> None:
             copy = Path(folder) / "steelyard"
             shutil.copytree(ROOT, copy, ignore=shutil.ignore_patterns(*NOT_COPIED))
             (copy / "build" / arguments.target).mkdir(parents=True)
-            text = measured(copy, arguments.target, "from nothing: no cache, no earlier build")
+            text = measured(copy, arguments.target, "from nothing (no cache, no earlier build)")
     result = ROOT / "benchmarks" / "results" / f"{arguments.target}.md"
     result.parent.mkdir(exist_ok=True)
     result.write_text(text, encoding="utf-8")
@@ -97,13 +97,14 @@ def main() -> None:
 
 def measured(project: Path, target: str, how: str) -> str:
     """Build a target in a project folder and return the page about it."""
+    load = os.getloadavg()[0]
     started = time.time()
     samples = build(project, target)
     finished = time.time()
     results = read_json(project / "target" / "run_results.json")["results"]
     manifest = read_json(project / "target" / "manifest.json")
     costs = stage_costs(results, manifest, samples, (started, finished))
-    return page(target, how, costs, finished - started)
+    return page(target, f"{how}, beside a load of {load:.1f}", costs, finished - started)
 
 
 def build(project: Path, target: str) -> list[tuple[float, int]]:
@@ -266,8 +267,8 @@ def page(target: str, how: str, costs: dict[str, Cost], seconds: float) -> str:
     lines += [
         f"| **whole build** | {nodes} | {work:.1f} | {seconds:.1f} | {gibibytes(peak)} |",
         "",
-        "Two nodes run at a time and stages overlap, so the clock seconds of the stages add up to "
-        "more than the whole. Memory is that of the whole process while the stage ran.",
+        "Two nodes run at a time and stages overlap, so the clock seconds of the stages may add up "
+        "to more than the whole. Memory is that of the whole process while the stage ran.",
         "",
     ]
     return "\n".join(lines)
