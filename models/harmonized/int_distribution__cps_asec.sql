@@ -54,12 +54,20 @@ summed as (
     select
         received.dataset_id,
         received.person_id,
-        coalesce(fsum(received.amount) filter (where accounts.distribution_type = 'ira'), 0)
-            as ira,
-        coalesce(fsum(received.amount) filter (where accounts.distribution_type = 'roth_ira'), 0)
-            as roth_ira,
         coalesce(
-            fsum(received.amount) filter (where accounts.distribution_type = 'employer_plan'), 0
+            fsum(received.amount order by received.amount)
+            filter (where accounts.distribution_type = 'ira'),
+            0
+        ) as ira,
+        coalesce(
+            fsum(received.amount order by received.amount)
+            filter (where accounts.distribution_type = 'roth_ira'),
+            0
+        ) as roth_ira,
+        coalesce(
+            fsum(received.amount order by received.amount)
+            filter (where accounts.distribution_type = 'employer_plan'),
+            0
         ) as employer_plan
 
     from received

@@ -45,10 +45,11 @@ everyone as (
             coalesce(health_insurance_premiums, 0)
             + coalesce(medicare_premiums, 0)
             + coalesce(other_medical_expenses, 0)
+            order by person_id
         ) as medical_expenses,
-        fsum(ssi_reported) as ssi,
-        fsum(tanf_reported) as tanf,
-        fsum(veterans_benefits) as veterans_benefits
+        fsum(ssi_reported order by person_id) as ssi,
+        fsum(tanf_reported order by person_id) as tanf,
+        fsum(veterans_benefits order by person_id) as veterans_benefits
 
     from persons
     group by dataset_id, tax_unit_id

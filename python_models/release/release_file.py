@@ -21,7 +21,7 @@ def model(dbt, session):
         "target": dbt.ref("target").order("target_id"),
         "dictionary": dbt.ref("dictionary").order("table_name, position"),
         "build_info": dbt.ref("build_info"),
-        "build_source": dbt.ref("build_source").order("source"),
+        "build_source": dbt.ref("build_source").project("* exclude (landed_at)").order("source"),
         "val_gate": dbt.ref("val_gate").order("gate"),
         "val_headline": dbt.ref("val_headline").order("metric"),
         "val_history": dbt.ref("cal_history").order("epoch"),
@@ -34,8 +34,5 @@ def model(dbt, session):
     manifest = tables["build_info"].to_arrow_table().to_pylist()[0]
     manifest["sources"] = tables["build_source"].to_arrow_table().to_pylist()
     manifest["gates"] = tables["val_gate"].to_arrow_table().to_pylist()
-    for source in manifest["sources"]:
-        source.pop("landed_at")
-    tables["build_source"] = tables["build_source"].project("* exclude (landed_at)")
     release, files = write_release(Path("releases") / manifest["build_target"], tables, manifest)
     return pa.Table.from_pylist([{"release": str(release)} | file for file in files])
