@@ -45,6 +45,14 @@ def test_rows_come_back_in_full_groups_and_in_order(tmp_path: Path) -> None:
     assert differing == [(0,)]
 
 
+def test_zero_has_one_sign(tmp_path: Path) -> None:
+    with duckdb.connect() as connection:
+        zeros = connection.sql("select unnest([-0.0::double, 0.0, null, -1.5, 'nan']) as amount")
+        export_parquet(zeros, tmp_path / "zeros.parquet")
+    amounts = pq.read_table(tmp_path / "zeros.parquet")["amount"].to_pylist()
+    assert [str(amount) for amount in amounts] == ["0.0", "0.0", "None", "-1.5", "nan"]
+
+
 def test_a_table_without_rows_keeps_its_columns(tmp_path: Path) -> None:
     with duckdb.connect() as connection:
         nothing = connection.sql("select 1 as unit_id, 'a' as status where false")

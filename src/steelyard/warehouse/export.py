@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 ROWS_OF_A_GROUP = 122_880
@@ -27,9 +28,18 @@ def export_parquet(relation: Any, path: Path) -> int:
     rows = 0
     with pq.ParquetWriter(path, reader.schema, compression="zstd") as writer:
         for group in _row_groups(reader):
-            writer.write_table(group, row_group_size=ROWS_OF_A_GROUP)
+            writer.write_table(without_negative_zeros(group), row_group_size=ROWS_OF_A_GROUP)
             rows += group.num_rows
     return rows
+
+
+def without_negative_zeros(table: pa.Table) -> pa.Table:
+    """Write -0.0 as 0.0, which it equals: DuckDB keeps its sign or not as storage falls out."""
+    for place, field in enumerate(table.schema):
+        if pa.types.is_floating(field.type):
+            plain = pc.add(table.column(place), pa.scalar(0, field.type))
+            table = table.set_column(place, field, plain)
+    return table
 
 
 def _row_groups(reader: pa.RecordBatchReader) -> Iterator[pa.Table]:

@@ -21,6 +21,8 @@ import pyarrow as pa
 import pyarrow.ipc
 import pyarrow.parquet as pq
 
+from steelyard.warehouse.export import without_negative_zeros
+
 log = logging.getLogger(__name__)
 
 FOLDER = Path("build/cache/stages")
@@ -60,7 +62,9 @@ def run_stage(
     The result is written beside its place and renamed: an interrupted stage leaves nothing.
     """
     started = time.perf_counter()
-    tables = {key: relation.to_arrow_table() for key, relation in inputs.items()}
+    tables = {
+        key: without_negative_zeros(relation.to_arrow_table()) for key, relation in inputs.items()
+    }
     digest = hashlib.sha256()
     for key, table in tables.items():
         digest.update(key.encode() + bytes.fromhex(table_hash(table)))
