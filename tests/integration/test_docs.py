@@ -1,5 +1,6 @@
 """Whatever README and docs ask a reader to run does run, and their links lead somewhere."""
 
+import json
 import os
 import re
 import shlex
@@ -108,6 +109,15 @@ def test_every_released_table_is_in_the_reference(demo_release: Path) -> None:
     tables = [file.stem for file in sorted(demo_release.glob("*.parquet"))]
     assert tables
     assert [table for table in tables if f"\n| `{table}` |" not in page] == []
+
+
+@pytest.mark.build
+def test_the_results_page_shows_every_gate_and_headline(demo_release: Path) -> None:
+    printed = _run(sys.executable, "benchmarks/results_table.py", "--target", "demo")
+    assert printed.returncode == 0, printed.stderr
+    gates = json.loads((demo_release / "manifest.json").read_text(encoding="utf-8"))["gates"]
+    assert [gate["gate"] for gate in gates if f"| `{gate['gate']}` |" not in printed.stdout] == []
+    assert demo_release.name in printed.stdout
 
 
 def _check_command(words: list[str]) -> None:
