@@ -76,7 +76,7 @@ opened as (
         memberships.stratum_id,
         coalesce(
             fsum(profiles.initial_weight order by profiles.profile_id)
-                filter (where not memberships.is_certain)
+            filter (where not memberships.is_certain)
             / fsum(profiles.initial_weight order by profiles.profile_id),
             0
         ) as open_share
