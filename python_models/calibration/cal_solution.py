@@ -22,8 +22,8 @@ def model(dbt, session):
         "targets": dbt.ref("cal_target")
         .project("target_index, target_value, loss_scale, loss_weight, target_role")
         .order("target_index"),
-        "households": dbt.ref("cal_household_index")
-        .project("household_index, initial_weight")
-        .order("household_index"),
+        "households": dbt.ref("cal_household_index").order("household_index"),
+        "controls": dbt.ref("cal_control").order("control_index"),
+        "control_matrix": dbt.ref("cal_control_matrix").order("control_name, household_index"),
     }
     return run_stage("cal_solution", solve_tables, inputs, {"config": config}, progress=tell)

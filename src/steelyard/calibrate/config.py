@@ -131,6 +131,13 @@ class Progress:
     within_10: float
     effective_sample_share: float
 
+    def __str__(self) -> str:
+        return (
+            f"step {self.epoch}: loss {self.loss:.3g}, held out {self.held_out_loss:.3g}, within "
+            f"1/5/10 %: {self.within_1:.1%}/{self.within_5:.1%}/{self.within_10:.1%}, effective "
+            f"sample {self.effective_sample_share:.1%}"
+        )
+
 
 @dataclass(frozen=True)
 class Calibration:

@@ -12,10 +12,13 @@ from steelyard.calibrate.config import Calibration, CalibrationConfig, Progress
 from steelyard.calibrate.solve import calibrate
 
 
-def solve_tables(
+def solve_tables(  # noqa: PLR0913  the five tables of one problem
     matrix: pa.Table,
     targets: pa.Table,
     households: pa.Table,
+    controls: pa.Table,
+    control_matrix: pa.Table,
+    *,
     config: CalibrationConfig,
     progress: Callable[[Progress], None] | None = None,
 ) -> pa.Table:
@@ -30,6 +33,11 @@ def solve_tables(
         a target out of the loss), ``target_role`` (``held_out`` ones are watched).
     households
         Ordered by ``household_index``: ``initial_weight``.
+    controls
+        Ordered by ``control_index``: ``loss_scale``, ``loss_weight`` of sums that are to stay
+        zero, as they are under the initial weights.
+    control_matrix
+        Triplets ``control_name``, ``household_index``, ``value``.
     config
         Solver and settings.
     progress
@@ -38,20 +46,22 @@ def solve_tables(
     Returns
     -------
     Table with ``part`` (``weight``, ``estimate``, ``shadow_price``, ``history``,
-    ``diagnostic``), ``position`` (index, or epoch), ``name``, ``number`` and ``words``.
+    ``diagnostic``), ``position`` (index, or epoch), ``name``, ``number`` and ``words``; the
+    controls' estimates follow those of the targets.
     """
-    shape = (targets.num_rows, households.num_rows)
-    rows, columns, values = (
-        matrix.column(name).to_numpy() for name in ("target_index", "household_index", "value")
-    )
+    names = {name: place for place, name in enumerate(controls.column("control_name").to_pylist())}
+    control_rows = [names[name] for name in control_matrix.column("control_name").to_pylist()]
+    facts = _sparse(matrix, matrix.column("target_index").to_numpy(), targets, households)
+    held = _sparse(control_matrix, np.array(control_rows, dtype=np.int32), controls, households)
+    roles = targets.column("target_role").to_pylist() + [""] * controls.num_rows
     solved = calibrate(
-        sparse.csr_array((values, (rows, columns)), shape=shape),
-        targets.column("target_value").to_numpy(),
+        sparse.vstack([facts, held], format="csr"),
+        np.append(targets.column("target_value").to_numpy(), np.zeros(controls.num_rows)),
         households.column("initial_weight").to_numpy(),
         config,
-        scale=targets.column("loss_scale").to_numpy(),
-        loss_weight=targets.column("loss_weight").to_numpy(),
-        held_out=np.array(targets.column("target_role").to_pylist()) == "held_out",
+        scale=_both(targets, controls, "loss_scale"),
+        loss_weight=_both(targets, controls, "loss_weight"),
+        held_out=np.array(roles) == "held_out",
         progress=progress,
     )
     return pa.concat_tables(
@@ -63,6 +73,17 @@ def solve_tables(
             _diagnostics(solved, config),
         ]
     )
+
+
+def _sparse(triplets: pa.Table, rows: Any, of: pa.Table, households: pa.Table) -> Any:
+    columns = triplets.column("household_index").to_numpy()
+    values = triplets.column("value").to_numpy()
+    shape = (of.num_rows, households.num_rows)
+    return sparse.csr_array((values, (rows, columns)), shape=shape)
+
+
+def _both(targets: pa.Table, controls: pa.Table, column: str) -> Any:
+    return np.append(targets.column(column).to_numpy(), controls.column(column).to_numpy())
 
 
 def _table(part: str, rows: dict[str, Any]) -> pa.Table:
