@@ -45,6 +45,7 @@ def demo_release() -> Path:
             "DBT_PROFILES_DIR": str(ROOT),
             "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
         }
+        environment.pop("STEELYARD_DEMO_HOUSEHOLDS", None)
         command = [sys.executable, "-m", "dbt.cli.main", "build", "--target", "demo"]
         subprocess.run(command, cwd=ROOT, env=environment, check=True)
     return latest_release(folder)
