@@ -1,8 +1,9 @@
 -- Grain: one row per control and household with a nonzero contribution.
 -- What calibration must not move: the base survey's own poverty rate and Gini of household money
 -- income, as sums that are zero under initial weights. Poverty: poor persons less the rate times
--- persons. Gini: income times (2 x rank - 1 - G), with ranks under initial weights, whose weighted
--- sum over total income is the change of the Gini to first order. No published rate is fitted.
+-- persons. Gini: its derivative with respect to a household's weight, times total income:
+-- y (2F - 1 - G) + mean (1 - G - 2L), with rank F and Lorenz ordinate L under initial weights
+-- (Deville 1999, Survey Methodology 25). No published rate is fitted.
 with
 
 households as (
@@ -43,7 +44,12 @@ ranked as (
         (
             fsum(households.initial_weight) over poorer
             - households.initial_weight / 2
-        ) / fsum(households.initial_weight) over everybody as income_rank
+        ) / fsum(households.initial_weight) over everybody as income_rank,
+        (
+            fsum(households.initial_weight * households.income) over poorer
+            - households.initial_weight * households.income / 2
+        ) / fsum(households.initial_weight * households.income) over everybody
+            as lorenz_ordinate
 
     from households
     left outer join families on households.household_index = families.household_index
@@ -63,6 +69,8 @@ totals as (
 
     select
         fsum(initial_weight * income order by household_index) as income,
+        fsum(initial_weight * income order by household_index)
+        / fsum(initial_weight order by household_index) as mean_income,
         fsum(initial_weight * person_count order by household_index) as person_count,
         fsum(initial_weight * poor_person_count order by household_index) as poor_person_count,
         fsum(initial_weight * income * (2 * income_rank - 1) order by household_index)
@@ -88,7 +96,9 @@ contributions as (
     select
         'gini_household_income' as control_name,
         ranked.household_index,
-        ranked.income * (2 * ranked.income_rank - 1 - totals.gini) as value,  -- noqa: RF04
+        ranked.income * (2 * ranked.income_rank - 1 - totals.gini)
+        + totals.mean_income * (1 - totals.gini - 2 * ranked.lorenz_ordinate)
+            as value,  -- noqa: RF04
         totals.income as total
 
     from ranked

@@ -49,10 +49,8 @@ def solve_tables(  # noqa: PLR0913  the five tables of one problem
     ``diagnostic``), ``position`` (index, or epoch), ``name``, ``number`` and ``words``; the
     controls' estimates follow those of the targets.
     """
-    names = {name: place for place, name in enumerate(controls.column("control_name").to_pylist())}
-    control_rows = [names[name] for name in control_matrix.column("control_name").to_pylist()]
     facts = _sparse(matrix, matrix.column("target_index").to_numpy(), targets, households)
-    held = _sparse(control_matrix, np.array(control_rows, dtype=np.int32), controls, households)
+    held = _sparse(control_matrix, _control_rows(control_matrix, controls), controls, households)
     roles = targets.column("target_role").to_pylist() + [""] * controls.num_rows
     solved = calibrate(
         sparse.vstack([facts, held], format="csr"),
@@ -80,6 +78,12 @@ def _sparse(triplets: pa.Table, rows: Any, of: pa.Table, households: pa.Table) -
     values = triplets.column("value").to_numpy()
     shape = (of.num_rows, households.num_rows)
     return sparse.csr_array((values, (rows, columns)), shape=shape)
+
+
+def _control_rows(control_matrix: pa.Table, controls: pa.Table) -> Any:
+    places = {name: row for row, name in enumerate(controls.column("control_name").to_pylist())}
+    names = control_matrix.column("control_name").to_pylist()
+    return np.array([places[name] for name in names], dtype=np.int32)
 
 
 def _both(targets: pa.Table, controls: pa.Table, column: str) -> Any:
