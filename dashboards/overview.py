@@ -298,7 +298,7 @@ def weighing(release: str, weight: dict[str, float], manifest: dict[str, Any]) -
         chart(solver_path(history))
     with right:
         chart(solver_loss(history))
-    st.caption(f"Solver: {plain(manifest['solver'])}. {plain(manifest['solver_reason'])}.")
+    st.caption(f"Solver {plain(manifest['solver'])}: {plain(manifest['solver_reason'])}.")
 
 
 def identity(release: str, manifest: dict[str, Any]) -> None:
@@ -326,6 +326,7 @@ def identity(release: str, manifest: dict[str, Any]) -> None:
         height="content",
         column_config={
             "title": st.column_config.TextColumn("source", width="large"),
+            "producer": st.column_config.TextColumn(width="medium"),
             "row_count": st.column_config.NumberColumn("rows", format="localized"),
             "raw_sha256": "SHA-256 of the file",
             "url": st.column_config.LinkColumn("publisher's file"),

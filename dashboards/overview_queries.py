@@ -74,21 +74,21 @@ order by target_role, stage desc
 """
 )
 
-# Grain: one row per bin of weight ratios, ten bins to a power of ten.
+# Grain: one row per bin [lower, upper) of weight ratios, four bins to a doubling.
 RATIOS = """
 with
 
 binned as (
 
-    select floor(log10(weight_ratio) * 10 + 0.5) as bin
+    select floor(log2(weight_ratio) * 4) as bin
     from household
     where weight_ratio > 0
 
 )
 
 select
-    power(10, (bin - 0.5) / 10) as lower,
-    power(10, (bin + 0.5) / 10) as upper,
+    power(2, bin / 4) as lower,
+    power(2, (bin + 1) / 4) as upper,
     count(*) / sum(count(*)) over () as household_share
 
 from binned

@@ -3,7 +3,7 @@
 import { createRequire } from 'node:module';
 
 const { chromium } = createRequire(`${process.cwd()}/`)('playwright-core');
-const [url, file, height = '1500'] = process.argv.slice(2);
+const [url, file, height = '1480'] = process.argv.slice(2);
 
 const browser = await chromium.launch({
     executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',

@@ -1,7 +1,9 @@
 """The overview shows what a release says, and says in one message why it cannot."""
 
+import json
 from pathlib import Path
 
+import pandas as pd
 import pytest
 import release_fixture
 from streamlit.testing.v1 import AppTest
@@ -140,3 +142,14 @@ def test_a_release_of_another_schema_is_refused_by_name(root: Path) -> None:
     shown = page()
     assert r"val\_history" in shown.error[0].value
     assert "another version" in shown.error[0].value
+
+
+def test_half_and_twice_the_weight_are_edges_of_the_bins(root: Path) -> None:
+    ratios = [0.1, 0.499, 0.5, 0.9, 1.1, 1.999, 2.0, 10.0]
+    release_fixture.write(root, household=pd.DataFrame({"weight_ratio": ratios}))
+    titles = [title(figure) for figure in page().get("vega_lite_chart")]
+    assert "50% of the households keep between half and twice their weight" in titles
+
+
+def title(chart: object) -> str:
+    return " ".join(json.loads(chart.proto.spec)["title"]["text"])
