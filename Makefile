@@ -39,7 +39,7 @@ lock: ## pin again, from an environment made without the pins
 	rm -rf build/lock
 
 clean: ## forget every build (releases and the history of targets stay)
-	find build -mindepth 1 -maxdepth 1 -type d -not -name history -exec find {} -mindepth 1 -not -name .gitkeep -delete \;
+	find build -mindepth 1 -maxdepth 1 -type d -not -name history -exec find {} -mindepth 1 -not -name .gitkeep -not -name 'history.duckdb*' -delete \;
 	rm -rf target logs
 
 help: ## this list
