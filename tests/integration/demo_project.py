@@ -1,0 +1,117 @@
+"""A copy of the project's files, built apart from the checkout, and what its release holds."""
+
+import contextlib
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import duckdb
+from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+from dbt.cli.main import dbtRunner
+
+from steelyard.release import latest_release
+
+ROOT = Path(__file__).resolve().parents[2]
+FOLDERS = ("macros", "models", "python_models", "seeds", "snapshots", "tests/data")
+FILES = ("dbt_project.yml", "profiles.yml", "requirements.lock")
+HOUSEHOLDS = {"STEELYARD_DEMO_HOUSEHOLDS": "600"}
+
+# Of one column: rows that are not null, distinct values, smallest, largest; of a numeric one also
+# its sum and its weighted sum.
+Fingerprint = dict[str, dict[str, tuple[Any, ...]]]
+
+
+def copy_project(project: Path, folder: Path, *, duckdb_threads: int) -> Path:
+    """Copy what a build reads into an empty folder, with this many DuckDB threads."""
+    for name in FOLDERS:
+        shutil.copytree(project / name, folder / name)
+    for name in FILES:
+        shutil.copy(project / name, folder / name)
+    (folder / "build" / "demo").mkdir(parents=True)
+    profiles = folder / "profiles.yml"
+    text, changed = re.subn(
+        r"(settings: &settings\s+threads:) \d+", rf"\1 {duckdb_threads}", profiles.read_text()
+    )
+    assert changed == 1
+    profiles.write_text(text)
+    return folder
+
+
+def build_here(project: Path, *arguments: str) -> None:
+    """Run ``dbt build`` in this process, where the tax engine is compiled once."""
+    with contextlib.chdir(project), _environment(HOUSEHOLDS):
+        try:
+            answer = dbtRunner().invoke(["build", "--profiles-dir", ".", *arguments])
+        finally:
+            DuckDBConnectionManager.close_all_connections()
+    assert answer.success, answer.exception or [
+        f"{result.node.name}: {result.message}"
+        for result in answer.result
+        if result.status in {"error", "fail"}
+    ]
+
+
+def start(project: Path, *arguments: str) -> subprocess.Popen[str]:
+    """Start dbt as a person would, both outputs in one pipe."""
+    return subprocess.Popen(
+        [Path(sys.executable).with_name("dbt"), *arguments],
+        cwd=project,
+        env=os.environ | HOUSEHOLDS | {"DBT_PROFILES_DIR": str(project), "NO_COLOR": "1"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+
+
+def run(project: Path, *arguments: str) -> tuple[int, str]:
+    """Run dbt to its end; return its exit code and what it said."""
+    with start(project, *arguments) as process:
+        said, _ = process.communicate()
+    return process.returncode, said
+
+
+def release_of(project: Path) -> Path:
+    """The latest release of a copy."""
+    return latest_release(project / "releases" / "demo")
+
+
+def fingerprint(release: Path) -> Fingerprint:
+    """Describe every column of every released table, to the last bit."""
+    with duckdb.connect(config={"threads": 1}) as connection:
+        return {
+            path.stem: dict(_columns(connection, path))
+            for path in sorted(release.glob("*.parquet"))
+        }
+
+
+def _columns(
+    connection: duckdb.DuckDBPyConnection, path: Path
+) -> Iterator[tuple[str, tuple[Any, ...]]]:
+    table = connection.read_parquet(str(path))
+    for name, kind in zip(table.columns, table.types, strict=True):
+        asked = f'count("{name}"), count(distinct "{name}"), min("{name}"), max("{name}")'
+        if kind.id in {"integer", "bigint", "double", "decimal", "float", "smallint", "hugeint"}:
+            asked += f', fsum(cast("{name}" as double))'
+            if "calibrated_weight" in table.columns:
+                asked += f', fsum("{name}" * calibrated_weight)'
+        (described,) = table.aggregate(asked).fetchall()
+        yield name, described
+
+
+@contextlib.contextmanager
+def _environment(variables: dict[str, str]) -> Iterator[None]:
+    before = {name: os.environ.get(name) for name in variables}
+    os.environ.update(variables)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value

@@ -1,0 +1,175 @@
+"""A small demo world is built from raw files to a release: alike, or stopped with its reason."""
+
+import csv
+import re
+import shutil
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import duckdb
+import pytest
+from demo_project import ROOT, build_here, copy_project, fingerprint, release_of, run, start
+
+from steelyard.release import verify
+
+pytestmark = pytest.mark.build
+
+FACTS = Path("seeds/facts/irs_soi/publication_1304_table_1_4.csv")
+# Of these the solver alone depends: what comes before it is read from the cache.
+OPTIONS = (
+    "--vars",
+    "calibration: {solver: auto, distance_weight: 0.02, smallest_ratio: 0.1, largest_ratio: 10, "
+    "epochs: 1000}",
+)
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A build with one thread everywhere, from nothing."""
+    project = copy_project(ROOT, tmp_path_factory.mktemp("built"), duckdb_threads=1)
+    build_here(project, "--threads", "1")
+    return project
+
+
+@pytest.fixture
+def copied(built: Path, tmp_path: Path) -> Iterator[Path]:
+    """A copy of the build, with its release, its database and its caches."""
+    project = tmp_path / "copied"
+    shutil.copytree(built, project, symlinks=True)
+    yield project
+    shutil.rmtree(project)
+
+
+def test_the_release_is_whole_and_says_what_it_is(built: Path) -> None:
+    manifest = verify(release_of(built))
+    assert manifest["is_synthetic"] is True
+    assert manifest["fitted_count"] > 2500
+    assert {source["access_class"] for source in manifest["sources"]} == {"PUBLIC"}
+    rows = {file["name"]: file["row_count"] for file in manifest["files"]}
+    empty = [name for name, count in rows.items() if not count]
+    assert empty == []
+    assert rows["household.parquet"] == 2 * 600
+
+
+def test_threads_change_nothing(built: Path, tmp_path: Path) -> None:
+    other = copy_project(built, tmp_path / "other", duckdb_threads=4)
+    build_here(other, "--threads", "2")
+    first, second = (fingerprint(release_of(project)) for project in (built, other))
+    differing = {
+        f"{table}.{column}": (described, second[table][column])
+        for table, columns in first.items()
+        for column, described in columns.items()
+        if second[table][column] != described
+    }
+    assert differing == {}
+    one, two = (verify(release_of(project)) for project in (built, other))
+    assert [file for file in one["files"] if file not in two["files"]] == []
+    assert one["version"] == two["version"]
+    assert one["target_snapshot_id"] == two["target_snapshot_id"]
+
+
+def test_wrong_facts_stop_the_build_before_any_weight(copied: Path) -> None:
+    path = copied / FACTS
+    with path.open(encoding="utf-8", newline="") as file:
+        lines = list(csv.DictReader(file))
+    wrong = [
+        lines[0] | {"fact_id": "test/unknown", "variable": "employment_incme"},
+        lines[0] | {"fact_id": "test/text", "value": "12,5x"},
+        lines[0],
+    ]
+    end = len(path.read_text(encoding="utf-8").splitlines())
+    with path.open("a", encoding="utf-8", newline="") as file:
+        csv.DictWriter(file, list(lines[0])).writerows(wrong)
+    earlier = release_of(copied)
+
+    code, said = run(copied, "build")
+
+    assert code == 1
+    expected = [
+        f"{FACTS}:{end + 1}: variable 'employment_incme' is not known",
+        "nearest: employment_income",
+        f"{FACTS}:{end + 2}: value '12,5x'",
+        f"{FACTS}:{end + 3}: fact_id '{lines[0]['fact_id']}'",
+    ]
+    assert [text for text in expected if text not in said] == []
+    assert re.search(r"SKIP relation main\.cal_solution|SKIP .*cal_solution", said)
+    assert "cal_solution: computing" not in said
+    assert release_of(copied) == earlier
+    verify(earlier)
+
+
+def interrupted(project: Path, moment: str, signal_number: int, *arguments: str) -> str:
+    """Start a build, send it a signal when it says something, return all that it said."""
+    said = []
+    with start(project, "build", *arguments) as process:
+        assert process.stdout is not None
+        for line in process.stdout:
+            said.append(line)
+            if moment in line and process.poll() is None:
+                process.send_signal(signal_number)
+    assert process.returncode != 0
+    return "".join(said)
+
+
+def test_a_build_that_is_stopped_leaves_the_release_and_goes_on(copied: Path) -> None:
+    earlier = release_of(copied)
+    manifest = verify(earlier)
+
+    solved = "OK created python table model main.cal_solution"
+    said = interrupted(copied, solved, signal.SIGINT, *OPTIONS)
+    assert "imp_scf_draw: inputs unchanged" in said
+    assert "rul_tax_unit_amount: inputs unchanged" in said
+    assert "cal_solution: computing" in said
+    assert release_of(copied) == earlier
+    assert verify(earlier) == manifest
+
+    writing = "START python table model main.release_file"
+    said = interrupted(copied, writing, signal.SIGKILL, *OPTIONS)
+    assert "cal_solution: inputs unchanged" in said
+    assert verify(earlier) == manifest
+    verify(release_of(copied))
+
+    code, said = run(copied, "build", *OPTIONS)
+    assert code == 0, said[-2000:]
+    assert "computing from" not in said
+    later = release_of(copied)
+    assert later != earlier
+    assert verify(earlier) == manifest
+    verify(later)
+    assert not list(later.parent.glob(".unfinished-*"))
+
+
+def history(project: Path) -> set[tuple[object, ...]]:
+    """Every version of every fact: key, value, from when, up to when."""
+    with duckdb.connect(str(project / "build" / "demo" / "history.duckdb")) as connection:
+        rows = connection.execute(
+            "select fact_id, value, dbt_valid_from, dbt_valid_to from snap_fact"
+        ).fetchall()
+    return set(rows)
+
+
+def test_the_history_of_facts_outlives_the_database(copied: Path) -> None:
+    before = history(copied)
+    assert len(before) > 10_000
+    (copied / "build" / "demo" / "steelyard.duckdb").unlink()
+    path = copied / FACTS
+    path.write_text(
+        path.read_text(encoding="utf-8").replace(",14833956956000,", ",15000000000000,", 1)
+    )
+    build_here(copied, "--select", "+snap_fact")
+    after = history(copied)
+    ((fact_id, value, valid_from, valid_to),) = before - after
+    assert (value, valid_to) == (14833956956000, None)
+    closed, opened = sorted(after - before, key=lambda row: row[1])
+    assert closed[:3] == (fact_id, value, valid_from)
+    assert opened == (fact_id, 15_000_000_000_000, closed[3], None)
+
+
+def test_an_empty_run_is_kept_from_history(copied: Path) -> None:
+    before = history(copied)
+    code, said = run(copied, "build", "--empty", "--select", "+snap_fact")
+    assert code == 1
+    assert "--empty would write the deletion of every fact into history" in said
+    assert "--exclude resource_type:snapshot" in said
+    assert history(copied) == before
