@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-import release_fixture
+import dashboard_release
 from streamlit.testing.v1 import AppTest
 
 PAGE = Path(__file__).resolve().parents[2] / "dashboards" / "overview.py"
@@ -29,7 +29,7 @@ def found_targets(shown: AppTest) -> list[str]:
 
 
 def test_an_invented_world_is_marked_and_names_its_sources(root: Path) -> None:
-    release_fixture.write(root)
+    dashboard_release.write(root)
     shown = page()
     assert "no figure here describes the United States" in shown.warning[0].value
     assert r"demo\_scf" in shown.warning[0].value
@@ -37,14 +37,14 @@ def test_an_invented_world_is_marked_and_names_its_sources(root: Path) -> None:
 
 
 def test_an_invented_donor_of_real_records_is_marked_as_such(root: Path) -> None:
-    release_fixture.write(root, "tax_units", release_fixture.sources(real=True))
+    dashboard_release.write(root, "tax_units", dashboard_release.sources(real=True))
     told = page().warning[0].value
     assert told.startswith(r"**Synthetic in part.** Invented: demo\_scf.")
     assert "no figure here" not in told
 
 
 def test_headline_stands_beside_the_published_figures(root: Path) -> None:
-    release_fixture.write(root)
+    dashboard_release.write(root)
     table = page().table[0].value
     assert list(table.loc["Adjusted gross income"])[:4] == [
         r"\$14.8 T",
@@ -57,7 +57,7 @@ def test_headline_stands_beside_the_published_figures(root: Path) -> None:
 
 
 def test_key_figures_are_those_of_the_tables(root: Path) -> None:
-    release_fixture.write(root)
+    dashboard_release.write(root)
     metrics = {metric.label: (metric.value, metric.delta) for metric in page().metric}
     assert metrics["Fitted within 10%"] == ("100.0%", "0.0% before")
     assert metrics["Held out within 10%"] == ("100.0%", "100.0% before")
@@ -67,7 +67,7 @@ def test_key_figures_are_those_of_the_tables(root: Path) -> None:
 
 
 def test_gates_say_met_or_not_with_their_reason(root: Path) -> None:
-    release_fixture.write(root)
+    dashboard_release.write(root)
     told = [text.value for text in page().markdown if "badge" in text.value]
     assert len(told) == 2
     assert told[0].startswith(":red-badge[not met] **Top 100 share: not measured")
@@ -76,12 +76,12 @@ def test_gates_say_met_or_not_with_their_reason(root: Path) -> None:
 
 
 def test_targets_are_found_by_words_family_place_and_role(root: Path) -> None:
-    release_fixture.write(root)
+    dashboard_release.write(root)
     shown = page()
     assert found_targets(shown) == ["two", "one"]
     assert found_targets(shown.text_input(key="words").set_value("UTAH").run()) == ["two"]
     shown.text_input(key="words").set_value("")
-    shown.multiselect(key="families").set_value([release_fixture.FAMILY]).run()
+    shown.multiselect(key="families").set_value([dashboard_release.FAMILY]).run()
     assert found_targets(shown) == ["one"]
     shown.multiselect(key="families").set_value([])
     shown.multiselect(key="places").set_value(["49"]).run()
@@ -91,7 +91,7 @@ def test_targets_are_found_by_words_family_place_and_role(root: Path) -> None:
 
 
 def test_a_target_leads_back_to_its_publisher_and_its_row(root: Path) -> None:
-    release_fixture.write(root)
+    dashboard_release.write(root)
     shown = page().text_input(key="words").set_value("adjusted").run()
     row = next(e.value for e in shown.dataframe if "target_id" in e.value).iloc[0]
     assert row["citation_url"] == "https://example.org/published"
@@ -100,9 +100,9 @@ def test_a_target_leads_back_to_its_publisher_and_its_row(root: Path) -> None:
 
 
 def test_real_records_come_before_the_demo_world(root: Path) -> None:
-    release_fixture.write(root, "demo")
-    origin = release_fixture.sources(real=True, invented=False)
-    real = release_fixture.write(root, "tax_units", origin)
+    dashboard_release.write(root, "demo")
+    origin = dashboard_release.sources(real=True, invented=False)
+    real = dashboard_release.write(root, "tax_units", origin)
     shown = page()
     assert shown.title[0].value == f"Release {real.name}"
     assert not shown.warning
@@ -111,7 +111,7 @@ def test_real_records_come_before_the_demo_world(root: Path) -> None:
 
 
 def test_build_identity_names_commit_snapshot_and_source_hashes(root: Path) -> None:
-    release_fixture.write(root)
+    dashboard_release.write(root)
     shown = page()
     told = "".join(text.value for text in shown.markdown)
     assert "0123456789abcdef" in told
@@ -127,7 +127,7 @@ def test_without_a_release_the_page_says_how_to_make_one(root: Path) -> None:
 
 
 def test_an_altered_file_is_named_and_nothing_of_it_shown(root: Path) -> None:
-    release = release_fixture.write(root)
+    release = dashboard_release.write(root)
     assert not page().error
     table = release / "val_headline.parquet"
     table.write_bytes(table.read_bytes()[:-1] + b"x")
@@ -138,7 +138,7 @@ def test_an_altered_file_is_named_and_nothing_of_it_shown(root: Path) -> None:
 
 
 def test_a_release_of_another_schema_is_refused_by_name(root: Path) -> None:
-    release_fixture.write(root, val_history=None)
+    dashboard_release.write(root, val_history=None)
     shown = page()
     assert r"val\_history" in shown.error[0].value
     assert "another version" in shown.error[0].value
@@ -146,7 +146,7 @@ def test_a_release_of_another_schema_is_refused_by_name(root: Path) -> None:
 
 def test_half_and_twice_the_weight_are_edges_of_the_bins(root: Path) -> None:
     ratios = [0.1, 0.499, 0.5, 0.9, 1.1, 1.999, 2.0, 10.0]
-    release_fixture.write(root, household=pd.DataFrame({"weight_ratio": ratios}))
+    dashboard_release.write(root, household=pd.DataFrame({"weight_ratio": ratios}))
     titles = [title(figure) for figure in page().get("vega_lite_chart")]
     assert "50% of the households keep between half and twice their weight" in titles
 

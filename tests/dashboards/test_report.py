@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-import release_fixture
+import dashboard_release
 
 from steelyard import report
 from steelyard.warehouse.query import QueryError, query_parquet
@@ -44,12 +44,12 @@ def test_a_gate_says_what_it_asks() -> None:
 
 
 def test_headline_title_counts_only_figures_that_have_ours() -> None:
-    figure = report.headline_errors(release_fixture.headline())
+    figure = report.headline_errors(dashboard_release.headline())
     assert title(figure).startswith("1 of 2 headline figures lie nearer")
 
 
 def test_family_title_counts_the_better_ones() -> None:
-    families = release_fixture.tables()["val_target_family"]
+    families = dashboard_release.tables()["val_target_family"]
     assert title(report.family_fit(families)).startswith("1 of 2 families")
     unsupported = families.assign(supported_count=0)
     assert title(report.family_fit(unsupported)).startswith("0 of 0 families")
@@ -75,7 +75,7 @@ def test_weight_title_counts_those_near_their_weight() -> None:
 
 
 def test_a_loss_that_was_not_computed_is_not_drawn() -> None:
-    history = release_fixture.history()
+    history = dashboard_release.history()
     assert drawn(report.solver_loss(history)) == {"fitted"}
     both = report.solver_loss(history.assign(held_out_loss=[3.0, 2.0]))
     assert drawn(both) == {"fitted", "held out"}
@@ -87,13 +87,13 @@ def drawn(figure: object) -> set[str]:
 
 
 def test_every_figure_says_its_finding_to_screen_readers() -> None:
-    figure = report.solver_path(release_fixture.history())
+    figure = report.solver_path(dashboard_release.history())
     assert figure.to_dict()["description"] == title(figure)
     assert "90% of all fitted targets" in title(figure)
 
 
 def test_a_folder_of_parquet_answers_in_sql(tmp_path: Path) -> None:
-    release = release_fixture.write(tmp_path)
+    release = dashboard_release.write(tmp_path)
     sql = "select target_id from target where list_contains(cast($ids as varchar[]), target_id)"
     answer = query_parquet(release, sql, {"ids": ["three"]})
     assert list(answer["target_id"]) == ["three"]
