@@ -3,9 +3,9 @@
 import json
 from pathlib import Path
 
+import dashboard_release
 import pandas as pd
 import pytest
-import dashboard_release
 from streamlit.testing.v1 import AppTest
 
 PAGE = Path(__file__).resolve().parents[2] / "dashboards" / "overview.py"

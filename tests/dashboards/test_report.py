@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
+import dashboard_release
 import pandas as pd
 import pytest
-import dashboard_release
 
 from steelyard import report
 from steelyard.warehouse.query import QueryError, query_parquet
