@@ -19,8 +19,8 @@ FACTS = Path("seeds/facts/irs_soi/publication_1304_table_1_4.csv")
 # Of these the solver alone depends: what comes before it is read from the cache.
 OPTIONS = (
     "--vars",
-    "calibration: {solver: auto, distance_weight: {demo: 0.02}, smallest_ratio: 0.1, largest_ratio: 10, "
-    "epochs: 1000}",
+    "calibration: {solver: auto, distance_weight: {demo: 0.02}, smallest_ratio: 0.1, "
+    "largest_ratio: 10, epochs: 1000}",
 )
 
 
