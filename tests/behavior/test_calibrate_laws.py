@@ -13,7 +13,7 @@ from scipy import sparse
 
 from steelyard.calibrate import Calibration, CalibrationConfig, calibrate, held_out_groups
 from steelyard.calibrate.inputs import checked
-from steelyard.calibrate.link import Link
+from steelyard.calibrate.link import Link, link_named
 from steelyard.calibrate.problem import problem_from
 
 SOLVERS = ("dual", "adam")
@@ -60,7 +60,7 @@ def exact_raking(of: World, link: Link) -> np.ndarray:
 @pytest.mark.parametrize("bounds", [(0.1, 10.0), (0.3, 2.5), (0.0, np.inf)])
 def test_tiny_distance_gives_exact_raking(bounds: tuple[float, float]) -> None:
     of = world(1)
-    expected = exact_raking(of, Link(*bounds))
+    expected = exact_raking(of, link_named("logit", *bounds))
     dual = solve(of, "dual", bounds=bounds, distance_weight=1e-9)
     np.testing.assert_allclose(dual.weights, expected, rtol=1e-6)
     adam = solve(of, "adam", bounds=bounds, distance_weight=1e-3, epochs=6000)
@@ -108,7 +108,7 @@ def test_bounds_are_never_crossed(seed: int, lower: float, upper: float, pull: f
 def test_link_starts_at_one_and_its_distance_is_convex(
     lower: float, upper: float, u: float
 ) -> None:
-    link = Link(lower, upper)
+    link = link_named("logit", lower, upper)
     at = torch.tensor([0.0, u], dtype=torch.float64, requires_grad=True)
     ratio = link.ratio(at)
     assert ratio[0].item() == pytest.approx(1)

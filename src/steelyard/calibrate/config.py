@@ -9,6 +9,10 @@ from numpy.typing import NDArray
 Vector = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 
+_LINKS = ("logit", "raking", "linear", "truncated_linear")
+#: Links that know only these bounds, whatever was asked for.
+_OWN_BOUNDS = {"raking": (0.0, np.inf), "linear": (-np.inf, np.inf)}
+
 
 @dataclass(frozen=True)
 class CalibrationConfig:
@@ -23,6 +27,11 @@ class CalibrationConfig:
     bounds
         Smallest and largest ratio of calibrated to initial weight, L < 1 < U; ``(0, inf)``
         leaves the ratios positive and otherwise free (raking).
+    link
+        How ratios answer to the targets' pull: ``logit``, smooth within ``bounds``;
+        ``truncated_linear``, linear and cut off at ``bounds`` (``dual`` only); ``raking``
+        (exponential) and ``linear`` (GREG, negative weights possible), which set ``bounds`` to
+        (0, inf) and (-inf, inf). See `steelyard.calibrate.link`.
     distance_weight
         λ: what a unit of mean distance from the initial weights costs, against a unit of mean
         squared relative error. At 0.01 a coefficient of variation of 14 % in the ratios costs
@@ -52,6 +61,7 @@ class CalibrationConfig:
 
     solver: Literal["auto", "adam", "dual"] = "auto"
     bounds: tuple[float, float] = (0.1, 10.0)
+    link: Literal["logit", "raking", "linear", "truncated_linear"] = "logit"
     distance_weight: float = 0.01
     loss: Literal["squared", "huber"] = "squared"
     huber_delta: float = 0.5
@@ -66,15 +76,19 @@ class CalibrationConfig:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "bounds", tuple(float(bound) for bound in self.bounds))
+        own = _OWN_BOUNDS.get(self.link, self.bounds)
+        object.__setattr__(self, "bounds", tuple(float(bound) for bound in own))
         lower, upper = self.bounds
         bounded = 0 <= lower < 1 < upper < np.inf
+        unbounded = self.bounds == (0, np.inf) and self.link != "truncated_linear"
         rules = {
             f"solver is 'auto', 'adam' or 'dual', not {self.solver!r}": self.solver
             in ("auto", "adam", "dual"),
             f"loss is 'squared' or 'huber', not {self.loss!r}": self.loss in ("squared", "huber"),
+            f"link is one of {', '.join(_LINKS)}, not {self.link!r}": self.link in _LINKS,
             f"bounds need 0 <= L < 1 < U, or are (0, inf): got {self.bounds}": bounded
-            or self.bounds == (0, np.inf),
+            or unbounded
+            or self.link == "linear",
             f"distance_weight >= 0, got {self.distance_weight}": 0 <= self.distance_weight < np.inf,
             f"huber_delta > 0, got {self.huber_delta}": self.huber_delta > 0,
             f"scale_floor > 0, got {self.scale_floor}": 0 < self.scale_floor < np.inf,
@@ -89,6 +103,8 @@ class CalibrationConfig:
         broken = [rule for rule, holds in rules.items() if not holds]
         if self.solver == "dual" and self.adam_only:
             broken.append(f"solver 'dual' has no {self.adam_only}; use 'adam' or 'auto'")
+        if self.solver == "adam" and self.link == "truncated_linear":
+            broken.append("solver 'adam' finds no gradient at the bounds of 'truncated_linear'")
         if self.solver == "dual" and self.distance_weight == 0:
             broken.append("solver 'dual' needs distance_weight > 0; 1e-9 is exact for any purpose")
         if broken:

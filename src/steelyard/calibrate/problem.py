@@ -17,7 +17,7 @@ from torch import Tensor
 
 from steelyard.calibrate.config import CalibrationConfig, Mask, Progress, Vector
 from steelyard.calibrate.inputs import Inputs, SparseRows
-from steelyard.calibrate.link import Link
+from steelyard.calibrate.link import Link, link_named
 
 #: Households scaled at a time while the matrix is laid out.
 _CHUNK = 65_536
@@ -138,7 +138,7 @@ def problem_from(inputs: Inputs, config: CalibrationConfig, dtype: DTypeLike) ->
         fitted=_totals(inputs, inputs.fitted, dtype),
         held_out=_totals(inputs, inputs.watched, dtype),
         weight_shares=torch.from_numpy(shares.astype(dtype)),
-        link=Link(*config.bounds),
+        link=link_named(config.link, *config.bounds),
         config=config,
     )
 
