@@ -144,10 +144,8 @@ supported as (
                 then
                     coalesce(estimated.support_count, 0) || ' households bear on it'
             when
-                estimated.initial_estimate
-                not between targets.target_value / limits.reach_at_most
-                and targets.target_value * limits.reach_at_most
-                and targets.target_value > 0
+                estimated.initial_estimate / nullif(targets.target_value, 0)
+                not between 1 / limits.reach_at_most and limits.reach_at_most
                 then
                     'the base has ' || format(
                         '{:.2g}', estimated.initial_estimate / targets.target_value
