@@ -6,7 +6,8 @@ import pytest
 from facts_fixture import FACT, fact, vocabulary, write_facts
 
 from steelyard.sources.facts import read_facts
-from steelyard.sources.facts_check import Problem, check_facts
+from steelyard.sources.facts_check import check_facts
+from steelyard.sources.facts_problem import Problem, nearest
 
 VOCABULARY = vocabulary()
 
@@ -26,10 +27,12 @@ def test_a_correct_fact_has_no_problem(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("column", "wrong", "nearest"),
+    ("column", "wrong", "near"),
     [
         ("variable", "employment_incme", "employment_income"),
         ("publisher", "IRS S0I", "IRS SOI"),
+        ("publisher", "irs soi", "IRS SOI"),
+        ("unit", "usd", "USD"),
         ("geography_level", "nation", "national"),
         ("universe", "filer", "filers"),
         ("statistic", "total", None),
@@ -39,12 +42,12 @@ def test_a_correct_fact_has_no_problem(tmp_path: Path) -> None:
     ],
 )
 def test_an_unknown_name_is_refused_with_the_nearest(
-    tmp_path: Path, column: str, wrong: str, nearest: str | None
+    tmp_path: Path, column: str, wrong: str, near: str | None
 ) -> None:
     message = only_problem(tmp_path, fact(**{column: wrong}))
     assert message.startswith(f"seeds/facts/irs_soi/wages.csv:2: {column} {wrong!r} is not known")
     assert "allowed: " in message
-    assert nearest is None or f"nearest: {nearest};" in message
+    assert near is None or f"nearest: {near};" in message
 
 
 def test_an_entity_that_does_not_carry_the_variable_is_refused(tmp_path: Path) -> None:
@@ -59,6 +62,27 @@ def test_a_state_code_that_lost_its_zero_is_refused(tmp_path: Path) -> None:
     assert "leading zero: 06" in message
 
 
+def test_a_state_by_its_name_is_told_its_code(tmp_path: Path) -> None:
+    message = only_problem(tmp_path, fact(geography_level="state", geoid="california"))
+    assert "geoid 'california' is not a geoid of level state; California is 06" in message
+
+
+def test_the_nearest_name_is_found_in_any_case() -> None:
+    assert nearest("ADJUSTED gross-income", ("adjusted_gross_income", "age")) == (
+        "adjusted_gross_income"
+    )
+    assert nearest("xyz", ("adjusted_gross_income", "age")) == ""
+
+
+@pytest.mark.parametrize(
+    ("period", "remedy"),
+    [("15.11.2022", "; write 2022; a day belongs in `note`"), ("FY22", "")],
+)
+def test_a_date_is_not_a_period(tmp_path: Path, period: str, remedy: str) -> None:
+    message = only_problem(tmp_path, fact(period=period))
+    assert message.endswith(f"period {period!r} is not a year such as 2022{remedy}")
+
+
 @pytest.mark.parametrize(
     ("value", "remedy"),
     [
@@ -66,6 +90,12 @@ def test_a_state_code_that_lost_its_zero_is_refused(tmp_path: Path) -> None:
         ("$9738", "drop thousands separators and currency signs"),
         ("11.1%", "drop the percent sign, and use statistic rate, unit percent"),
         ("9.739E+12", "a spreadsheet has rounded it"),
+        ("1e9", "a spreadsheet has rounded it"),
+        ("9 738 951", "drop thousands separators"),
+        ("9738,5", "decimals have a point"),
+        ("(9738)", "write a minus sign, not brackets"),
+        ("\u22129738", "type a plain hyphen for the minus sign"),
+        ("#REF!", "is not a plain decimal number"),
         ("n/a", "is not a plain decimal number"),
         ("inf", "is not a plain decimal number"),
     ],
@@ -84,6 +114,9 @@ def test_a_percent_as_a_total_is_refused(tmp_path: Path) -> None:
     message = only_problem(tmp_path, fact(unit="percent"))
     assert "unit 'percent' does not go with statistic amount of tax_unit; nearest" not in message
     assert "allowed: USD" in message
+    rate = {"statistic": "rate", "unit": "percent"}
+    assert problems(tmp_path, fact(**rate, value="11.1")) == []
+    assert "is more than 100 percent" in only_problem(tmp_path, fact(**rate, value="11100"))
 
 
 def test_counts_have_the_unit_of_their_entity_and_no_sign(tmp_path: Path) -> None:
@@ -104,6 +137,10 @@ def test_counts_have_the_unit_of_their_entity_and_no_sign(tmp_path: Path) -> Non
         ("filing_status = single|maried", "the value 'maried'"),
         ("filing_status >= 2", "compares filing_status, which is text, by size"),
         ("is_filer = yes", "allowed: true, false"),
+        ("is_filer = TRUE", "nearest: true"),
+        ("state_fips = 6", "allowed: 01, 02"),
+        ("Filing_Status = joint", "names are in lower case"),
+        ("filing_status = 'joint'", "values without quotes"),
         ("age = old", "compares age, a number, with 'old'"),
         ("age = 3|4", "one number"),
         ("age == 5", "is not a condition"),
@@ -145,5 +182,8 @@ def test_two_values_for_one_figure_are_refused(tmp_path: Path) -> None:
     second = fact(fact_id="b", value="5", constraints="filing_status = joint|single;age < 65.0")
     message = only_problem(tmp_path, first, second)
     assert f"wages.csv:2 gives as {FACT['value']}; keep one of the two" in message
+    assert only_problem(
+        tmp_path, fact(), fact(fact_id="b", source_table="publication 1304 table 1.4")
+    )
     other_table = fact(fact_id="b", source_table="Publication 1304 Table 1.2")
     assert problems(tmp_path, fact(), other_table) == []

@@ -10,7 +10,7 @@ import pytest
 from dbt.adapters.duckdb.utils import SourceConfig
 from sources_fixture import drop, entry, refusal
 
-from steelyard.sources.facts import FactsError
+from steelyard.sources.facts_problem import FactsError
 from steelyard.sources.plugin import REGISTRY_COLUMNS, Plugin
 from steelyard.sources.registry import RegistryError
 

@@ -1,17 +1,14 @@
 """What can be wrong with a fact, found before anything is built from it."""
 
-import difflib
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
 import pyarrow as pa
 
 from steelyard.sources.facts_magnitude import implausible_rows
+from steelyard.sources.facts_problem import Problem
 from steelyard.sources.facts_schema import (
-    ALLOWED,
-    COUNTED_IN,
     FACT_COLUMNS,
     OPTIONAL_COLUMNS,
     Constraint,
@@ -22,47 +19,23 @@ from steelyard.sources.facts_schema import (
 
 _DECIMAL = re.compile(r"-?\d+(\.\d+)?")
 _SMART = re.compile("[\u2018\u2019\u201c\u201d\u00ab\u00bb]")
-
-
-@dataclass(frozen=True)
-class Problem:
-    """One thing wrong, with its place.
-
-    Parameters
-    ----------
-    seed_file, seed_line
-        Where; the line counts from 1, the header included.
-    column, value
-        What; empty where the whole file is meant.
-    message
-        What is wrong with it.
-    allowed
-        Names that would be right; the nearest is shown, and all where they are few.
-    """
-
-    seed_file: str
-    seed_line: int
-    column: str
-    value: str
-    message: str
-    allowed: tuple[str, ...] = ()
-
-    def __str__(self) -> str:
-        """Render as ``file:line: column 'value' message; nearest …; allowed: …``."""
-        quoted = f"{self.value!r} " if self.value else ""
-        text = f"{self.seed_file}:{self.seed_line}: {self.column} {quoted}{self.message}"
-        near = difflib.get_close_matches(self.value, self.allowed, n=1, cutoff=0.5)
-        if near:
-            text += f"; nearest: {near[0]}"
-        if self.allowed:
-            some = ", ".join(self.allowed[:8])
-            more = f", ... ({len(self.allowed)} in all)" if len(self.allowed) > 8 else ""
-            text += f"; allowed: {some}{more}"
-        return text.replace(":  ", ": ")
-
+_CELL = (
+    "publisher",
+    "source_table",
+    "period",
+    "period_type",
+    "geography_level",
+    "geoid",
+    "entity",
+    "universe",
+    "variable",
+    "statistic",
+)
+_NAMED = (*_CELL[2:], "publisher", "unit", "assertion")
 
 Row = dict[str, str]
-Finding = tuple[str, str, tuple[str, ...]]
+# What is wrong: column, message, allowed names, and the one that was sought among them.
+Finding = tuple[str, str, tuple[str, ...], str]
 Check = Callable[[Row], Iterator[Finding]]
 
 
@@ -88,17 +61,16 @@ def check_facts(facts: pa.Table, vocabulary: Vocabulary) -> list[Problem]:
     places = list(zip(facts["seed_file"].to_pylist(), facts["seed_line"].to_pylist(), strict=True))
     parse = _ConstraintReader(vocabulary)
     checks: tuple[Check, ...] = (
-        _check_cells,
-        _check_names(vocabulary),
+        _check_cells(vocabulary),
+        _remembered(_check_names(vocabulary)),
         _check_numbers,
-        _check_unit,
         parse.check,
     )
     problems = [
-        Problem(*place, column, row[column], message, allowed)
+        Problem(*place, column, row[column], message, allowed, sought)
         for place, row in zip(places, rows, strict=True)
         for check in checks
-        for column, message, allowed in check(row)
+        for column, message, allowed, sought in check(row)
     ]
     problems += _duplicates(rows, places, parse)
     if not problems:
@@ -109,88 +81,118 @@ def check_facts(facts: pa.Table, vocabulary: Vocabulary) -> list[Problem]:
     return sorted(problems, key=lambda problem: (problem.seed_file, problem.seed_line))
 
 
-def _check_cells(row: Row) -> Iterator[Finding]:
-    for column, cell in row.items():
-        if not cell and column not in OPTIONAL_COLUMNS:
-            yield column, "is empty", ALLOWED.get(column, ())
-        elif _SMART.search(cell):
-            yield column, "holds a spreadsheet's curly quote; type a straight one or none", ()
+def _check_cells(vocabulary: Vocabulary) -> Check:
+    def check(row: Row) -> Iterator[Finding]:
+        for column, cell in row.items():
+            if not cell and column not in OPTIONAL_COLUMNS:
+                yield column, "is empty", vocabulary.allowed.get(column, ()), ""
+            elif _SMART.search(cell):
+                message = "holds a spreadsheet's curly quote; type a straight one or none"
+                yield column, message, (), ""
+
+    return check
+
+
+def _remembered(check: Check) -> Check:
+    """Judge each combination of names once: a file repeats few of them in many rows."""
+    known: dict[tuple[str, ...], list[Finding]] = {}
+
+    def remembering(row: Row) -> Iterator[Finding]:
+        names = tuple(row[column] for column in _NAMED)
+        if names not in known:
+            known[names] = list(check(row))
+        yield from known[names]
+
+    return remembering
 
 
 def _check_names(vocabulary: Vocabulary) -> Check:
-    publishers = tuple(sorted(vocabulary.publishers))
-    universes = tuple(sorted(vocabulary.universes))
-    variables = tuple(sorted({variable for variable, _ in vocabulary.variables}))
-    entities: dict[str, list[str]] = defaultdict(list)
-    for variable, entity in sorted(vocabulary.variables):
-        entities[variable].append(entity)
-    geoids: dict[str, list[str]] = defaultdict(list)
-    for level, geoid in sorted(vocabulary.geographies):
-        geoids[level].append(geoid)
-
-    fixed = ALLOWED | {
-        "publisher": publishers,
-        "universe": universes,
-        "variable": variables,
-        "geography_level": tuple(sorted(geoids)),
-    }
-    known = {column: frozenset(names) for column, names in fixed.items()}
+    units: dict[tuple[str, str, str], set[str]] = defaultdict(set)
+    entities: dict[str, set[str]] = defaultdict(set)
+    statistics: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for entity, variable, statistic, unit in vocabulary.measures:
+        entities[variable].add(entity)
+        statistics[entity, variable].add(statistic)
+        units[entity, variable, statistic].add(unit)
 
     def check(row: Row) -> Iterator[Finding]:
-        for column, names in known.items():
+        wrong = set()
+        for column, names in vocabulary.allowed.items():
             if row[column] and row[column] not in names:
-                yield column, "is not known", fixed[column]
-        if row["variable"] in entities and row["entity"] not in entities[row["variable"]]:
-            yield "entity", f"does not carry {row['variable']}", tuple(entities[row["variable"]])
-        level, geoid = row["geography_level"], row["geoid"]
-        if level in geoids and (level, geoid) not in vocabulary.geographies:
-            message = f"is not a geoid of level {level}"
-            if re.fullmatch(r"\d", geoid):
-                message += f"; FIPS codes are text with a leading zero: 0{geoid}"
-            yield "geoid", message, tuple(geoids[level])
+                wrong.add(column)
+                yield column, "is not known", names, ""
+        if not wrong & {"entity", "variable", "statistic", "unit"}:
+            yield from check_measure(row)
+        if row["period"] and not re.fullmatch(r"(19|20)\d\d", row["period"]):
+            year = re.search(r"(?<!\d)(19|20)\d\d(?!\d)", row["period"])
+            remedy = f"; write {year[0]}; a day belongs in `note`" if year else ""
+            yield "period", f"is not a year such as 2022{remedy}", (), ""
+        if row["geoid"] and "geography_level" not in wrong and row["geography_level"]:
+            yield from _check_place(row["geography_level"], row["geoid"], vocabulary)
+
+    def check_measure(row: Row) -> Iterator[Finding]:
+        entity, variable, statistic, unit = (
+            row[column] for column in ("entity", "variable", "statistic", "unit")
+        )
+        if not (entity and variable and statistic and unit):
+            return
+        if entity not in entities[variable]:
+            yield "entity", f"does not carry {variable}", tuple(sorted(entities[variable])), ""
+        elif statistic not in statistics[entity, variable]:
+            right = tuple(sorted(statistics[entity, variable]))
+            yield "statistic", f"is not said of {variable}", right, ""
+        elif unit not in units[entity, variable, statistic]:
+            right = tuple(sorted(units[entity, variable, statistic]))
+            yield "unit", f"does not go with statistic {statistic} of {entity}", right, ""
 
     return check
+
+
+def _check_place(level: str, geoid: str, vocabulary: Vocabulary) -> Iterator[Finding]:
+    places = vocabulary.places[level]
+    if geoid in places:
+        return
+    message = f"is not a geoid of level {level}"
+    padded = geoid.zfill(len(next(iter(places))))
+    named = [code for code, name in places.items() if name.casefold() == geoid.casefold()]
+    if padded in places:
+        message += f"; FIPS codes are text with a leading zero: {padded}"
+    elif named:
+        message += f"; {places[named[0]]} is {named[0]}"
+    yield "geoid", message, tuple(sorted(places)), ""
 
 
 def _check_numbers(row: Row) -> Iterator[Finding]:
     for column in ("value", "standard_error"):
         cell = row[column]
         if cell and not _DECIMAL.fullmatch(cell):
-            yield column, f"is not a plain decimal number{_remedy(cell)}", ()
-    if not re.fullmatch(r"(19|20)\d\d", row["period"]):
-        yield "period", "is not a year such as 2022", ()
+            yield column, f"is not a plain decimal number{_remedy(cell)}", (), ""
     if row["standard_error"].startswith("-"):
-        yield "standard_error", "is negative", ()
+        yield "standard_error", "is negative", (), ""
+    value = row["value"]
+    if not _DECIMAL.fullmatch(value):
+        return
+    if row["statistic"] == "count":
+        if value.startswith("-"):
+            yield "value", "is negative, and a count cannot be", (), ""
+        elif row["period_type"] != "monthly_average" and float(value) % 1:
+            yield "value", "is not whole: a count, or a percent given as a total?", (), ""
+    elif row["statistic"] == "rate" and row["unit"] == "percent" and abs(float(value)) > 100:
+        yield "value", "is more than 100 percent: a rate, or a total?", (), ""
 
 
 def _remedy(cell: str) -> str:
     if "%" in cell:
         return "; drop the percent sign, and use statistic rate, unit percent"
-    if re.fullmatch(r"-?\$?\s?[\d,.' ]+", cell):
-        return "; drop thousands separators and currency signs"
-    if re.fullmatch(r"-?[\d.]+[eE][+-]?\d+", cell):
+    if re.fullmatch(r"\(.*\)", cell):
+        return "; write a minus sign, not brackets"
+    if re.match("[\u2212\u2012\u2013\u2014]", cell):
+        return "; type a plain hyphen for the minus sign"
+    if re.fullmatch(r"-?\$?\s?[\d,.'\s]+", cell):
+        return "; drop thousands separators and currency signs; decimals have a point"
+    if re.fullmatch(r"-?[\d.,]+[eE][+-]?\d+", cell):
         return "; a spreadsheet has rounded it, so write every digit out"
     return ""
-
-
-def _check_unit(row: Row) -> Iterator[Finding]:
-    statistic, unit, value = row["statistic"], row["unit"], row["value"]
-    expected = {
-        "amount": "USD",
-        "mean": "USD",
-        "rate": "percent",
-        "count": COUNTED_IN.get(row["entity"], unit),
-    }.get(statistic)
-    if expected is None or unit not in ALLOWED["unit"]:
-        return
-    if unit != expected:
-        yield "unit", f"does not go with statistic {statistic} of {row['entity']}", (expected,)
-    if not _DECIMAL.fullmatch(value):
-        return
-    if statistic == "count" and value.startswith("-"):
-        yield "value", "is negative, and a count cannot be", ()
-    if statistic == "count" and row["period_type"] != "monthly_average" and float(value) % 1:
-        yield "value", "is not whole: a count, or a percent given as a total?", ()
 
 
 class _ConstraintReader:
@@ -209,7 +211,7 @@ class _ConstraintReader:
                 self.parsed[text] = parse_constraints(text)
                 self.findings[text] = list(self._judge(self.parsed[text]))
             except ConstraintError as error:
-                self.findings[text] = [("constraints", f"cannot be read: {error}", ())]
+                self.findings[text] = [("constraints", f"cannot be read: {error}", (), "")]
         yield from self.findings[text]
 
     def _judge(self, constraints: tuple[Constraint, ...]) -> Iterator[Finding]:
@@ -217,42 +219,28 @@ class _ConstraintReader:
             name, values = constraint.variable, constraint.values
             column = self.columns.get(name)
             if column is None:
-                yield self._offence(f"names {name!r}, which no unit carries", name, self.names)
+                message = f"names {name!r}, which no unit carries"
+                yield "constraints", message, self.names, name
             elif column.kind != "number" and not values:
                 message = f"compares {name}, which is {column.kind}, by size"
-                yield "constraints", message, column.allowed
+                yield "constraints", message, column.allowed, ""
             elif column.kind == "number":
                 if len(values) > 1:
                     message = f"compares {name} with several numbers; give one number or a band"
-                    yield "constraints", message, ()
+                    yield "constraints", message, (), ""
                 elif values and not _DECIMAL.fullmatch(values[0]):
-                    yield "constraints", f"compares {name}, a number, with {values[0]!r}", ()
+                    message = f"compares {name}, a number, with {values[0]!r}"
+                    yield "constraints", message, (), ""
             else:
                 for value in values:
                     if column.allowed and value not in column.allowed:
                         message = f"gives {name} the value {value!r}"
-                        yield self._offence(message, value.lower(), column.allowed)
-
-    @staticmethod
-    def _offence(message: str, name: str, allowed: tuple[str, ...]) -> Finding:
-        near = difflib.get_close_matches(name, allowed, n=1, cutoff=0.5)
-        return "constraints", message + (f"; nearest: {near[0]}" if near else ""), allowed
+                        yield "constraints", message, column.allowed, value
 
 
 def _duplicates(
     rows: list[Row], places: list[tuple[str, int]], parse: _ConstraintReader
 ) -> Iterator[Problem]:
-    cell_columns = [
-        "publisher",
-        "source_table",
-        "period",
-        "period_type",
-        "geoid",
-        "entity",
-        "universe",
-        "variable",
-        "statistic",
-    ]
     first_id: dict[str, int] = {}
     first_cell: dict[tuple[object, ...], int] = {}
     for index, row in enumerate(rows):
@@ -261,7 +249,8 @@ def _duplicates(
             where = f"stands already in {places[before][0]}:{places[before][1]}"
             yield Problem(*places[index], "fact_id", row["fact_id"], where)
             continue
-        cell = (*(row[column] for column in cell_columns), parse.parsed.get(row["constraints"]))
+        stated = tuple(row[column].casefold() for column in _CELL)
+        cell = (*stated, parse.parsed.get(row["constraints"]))
         before = first_cell.setdefault(cell, index)
         if before != index:
             where = (

@@ -38,11 +38,12 @@ ALLOWED = {
         "point_in_time",
         "tax_year",
     ),
-    "statistic": ("amount", "count", "mean", "rate"),
+    "statistic": ("amount", "count", "mean", "median", "rate"),
     "assertion": ("preliminary", "projection", "published", "survey_estimate"),
-    "entity": ("family", "government", "household", "person", "spm_unit", "tax_unit"),
+    "entity": ("family", "household", "person", "spm_unit", "tax_unit"),
     "unit": ("USD", "families", "households", "percent", "persons", "returns"),
 }
+MEASURED_IN = {"amount": "USD", "mean": "USD", "median": "USD", "rate": "percent"}
 COUNTED_IN = {
     "family": "families",
     "household": "households",
@@ -111,7 +112,8 @@ def _parse_clause(clause: str) -> Constraint:
     if match is None or not (match["operator"] or match["above"]):
         raise ConstraintError(
             f"{clause!r} is not a condition; write `column = value` or `10000 <= column < 25000` "
-            f"with one of {' '.join(OPERATORS)}, and `;` between conditions"
+            f"with one of {' '.join(OPERATORS)}, and `;` between conditions; names are in lower "
+            "case, values without quotes"
         )
     variable, operator, operand = match["variable"], match["operator"], match["operand"]
     is_number = operand is not None and re.fullmatch(_NUMBER, operand) is not None
@@ -148,49 +150,91 @@ class ConstraintColumn:
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """The names a fact may use, from the code lists in ``seeds/codes/codes_target_*.csv``.
+    """The names a fact may use, from the code lists in ``seeds/codes``.
 
     Parameters
     ----------
-    publishers, universes
-        Known names.
-    variables
-        Pairs of variable and entity.
-    geographies
-        Pairs of geography level and geoid; geoid is text.
+    allowed
+        Per column, the names that it may hold.
+    measures
+        What may be said of what: entity, variable, statistic, unit.
+    places
+        Per geography level, geoid to name; geoid is text.
     constraint_columns
         Columns of the unit relations that constraints may name.
     """
 
-    publishers: frozenset[str]
-    universes: frozenset[str]
-    variables: frozenset[tuple[str, str]]
-    geographies: frozenset[tuple[str, str]]
+    allowed: dict[str, tuple[str, ...]]
+    measures: frozenset[tuple[str, str, str, str]]
+    places: dict[str, dict[str, str]]
     constraint_columns: dict[str, ConstraintColumn]
 
 
 def read_vocabulary(codes: Path) -> Vocabulary:
-    """Read the vocabulary of facts from the folder of code lists.
+    """Read the vocabulary of facts: any statistic of any variable that an entity carries.
 
     Raises
     ------
     FileNotFoundError
         If a code list is absent.
     """
+    carried = {(row["entity"], row["variable"]) for row in _rows(codes, "target_variable")}
+    measures = {
+        (entity, variable, statistic, MEASURED_IN.get(statistic, COUNTED_IN.get(entity, "")))
+        for entity, variable in carried
+        for statistic in ALLOWED["statistic"]
+    }
+    return _vocabulary(codes, frozenset(measures), ALLOWED)
 
-    def rows(name: str) -> list[dict[str, str]]:
-        with (codes / f"codes_target_{name}.csv").open(encoding="utf-8", newline="") as file:
-            return list(csv.DictReader(file))
 
+def read_benchmark_vocabulary(codes: Path) -> Vocabulary:
+    """Read the vocabulary of benchmarks: what ``codes_benchmark_measure.csv`` lists, no more.
+
+    Raises
+    ------
+    FileNotFoundError
+        If a code list is absent.
+    """
+    columns = ("entity", "variable", "statistic", "unit")
+    listed = _rows(codes, "benchmark_measure")
+    lists = {column: tuple(sorted({row[column] for row in listed})) for column in columns}
+    measures = frozenset(
+        (row["entity"], row["variable"], row["statistic"], row["unit"]) for row in listed
+    )
+    return _vocabulary(codes, measures, ALLOWED | lists)
+
+
+def _vocabulary(
+    codes: Path,
+    measures: frozenset[tuple[str, str, str, str]],
+    closed: dict[str, tuple[str, ...]],
+) -> Vocabulary:
+    places: dict[str, dict[str, str]] = {}
+    for row in _rows(codes, "target_geography"):
+        places.setdefault(row["geography_level"], {})[row["geoid"]] = row["name"]
     return Vocabulary(
-        publishers=frozenset(row["publisher"] for row in rows("publisher")),
-        universes=frozenset(row["universe"] for row in rows("universe")),
-        variables=frozenset((row["variable"], row["entity"]) for row in rows("variable")),
-        geographies=frozenset((row["geography_level"], row["geoid"]) for row in rows("geography")),
+        allowed=closed
+        | {
+            "publisher": _names(_rows(codes, "target_publisher"), "publisher"),
+            "universe": _names(_rows(codes, "target_universe"), "universe"),
+            "variable": tuple(sorted({variable for _, variable, _, _ in measures})),
+            "geography_level": tuple(sorted(places)),
+        },
+        measures=measures,
+        places=places,
         constraint_columns={
             row["variable"]: ConstraintColumn(
                 row["value_kind"], tuple(filter(None, row["allowed_values"].split("|")))
             )
-            for row in rows("constraint")
+            for row in _rows(codes, "target_constraint")
         },
     )
+
+
+def _rows(codes: Path, name: str) -> list[dict[str, str]]:
+    with (codes / f"codes_{name}.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def _names(rows: list[dict[str, str]], column: str) -> tuple[str, ...]:
+    return tuple(sorted({row[column] for row in rows}))
