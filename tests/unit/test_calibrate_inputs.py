@@ -86,7 +86,6 @@ def test_a_matrix_without_targets_is_refused() -> None:
         ({"dropout": 1.0}, "0 <= dropout < 1"),
         ({"epochs": 0}, "are 1 or more"),
         ({"solver": "dual", "dropout": 0.1}, "solver 'dual' has no dropout"),
-        ({"solver": "dual", "loss": "huber"}, "solver 'dual' has no robust loss"),
         ({"solver": "dual", "distance_weight": 0.0}, "needs distance_weight > 0"),
     ],
 )

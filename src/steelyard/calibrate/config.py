@@ -21,9 +21,9 @@ class CalibrationConfig:
     Parameters
     ----------
     solver
-        ``dual`` (bounded raking with soft targets, Newton on the dual), ``adam`` (gradient
-        descent with dropout and early stopping), or ``auto``: ``dual`` unless dropout or a
-        robust loss is asked for, which only ``adam`` offers.
+        ``dual`` (generalised raking with soft or exact targets, Newton on the dual), ``adam``
+        (gradient descent with dropout and early stopping), or ``auto``: ``dual`` unless dropout
+        or no distance at all is asked for, which only ``adam`` offers.
     bounds
         Smallest and largest ratio of calibrated to initial weight, L < 1 < U; ``(0, inf)``
         leaves the ratios positive and otherwise free (raking).
@@ -115,7 +115,6 @@ class CalibrationConfig:
         """What was asked for that only ``adam`` does, in words; empty if nothing was."""
         asked = {
             "dropout": self.dropout > 0,
-            "robust loss": self.loss == "huber",
             "solution without a distance": self.distance_weight == 0,
         }
         return " and ".join(name for name, is_asked in asked.items() if is_asked)

@@ -21,6 +21,7 @@ class Inputs(NamedTuple):
     scale: Vector
     loss_weight: Vector
     held_out: Mask
+    exact: Mask
     support: NDArray[np.int64]
 
     @property
@@ -63,7 +64,8 @@ def checked(
     _refuse("initial_weights", weights, weights < 0, "is negative; mend or leave out the records")
     if not weights.any():
         raise ValueError(f"calibrate: all {weights.size} initial_weights are zero; nothing to move")
-    held_out = _held_out(optional.get("held_out"), n_targets)
+    held_out = _mask("held_out", optional.get("held_out"), n_targets)
+    exact = _mask("exact", optional.get("exact"), n_targets)
     loss_weight = _optional("loss_weight", optional, np.ones(n_targets))
     _refuse("loss_weight", loss_weight, loss_weight < 0, "is negative; 0 leaves a target out")
     support = _support(rows, weights > 0)
@@ -72,7 +74,11 @@ def checked(
         scale = default_scale(goals, config.scale_floor)
     scales = _vector("scale", scale, n_targets, "rows of the matrix")
     _refuse("scale", scales, scales <= 0, "is not positive; leave scale out for max(|t|, floor)")
-    inputs = Inputs(rows, goals, weights, scales, loss_weight, held_out, support)
+    unmet = exact & (goals != 0) & (support == 0)
+    _refuse("exact targets", goals, unmet, "no household with weight supports it")
+    idle = exact & (held_out | (loss_weight == 0))
+    _refuse("exact targets", goals, idle, "is held out or has zero loss_weight; choose one")
+    inputs = Inputs(rows, goals, weights, scales, loss_weight, held_out, exact, support)
     if not inputs.fitted.any():
         raise ValueError(
             f"calibrate: none of {n_targets} targets can be fitted ({held_out.sum()} held out, "
@@ -131,13 +137,13 @@ def _optional(name: str, optional: dict[str, ArrayLike | None], default: Vector)
     return default if values is None else _vector(name, values, default.size, "rows of the matrix")
 
 
-def _held_out(values: ArrayLike | None, size: int) -> Mask:
+def _mask(name: str, values: ArrayLike | None, size: int) -> Mask:
     if values is None:
         return np.zeros(size, dtype=np.bool_)
     mask = np.asarray(values)
     if mask.shape != (size,) or mask.dtype != np.bool_:
         raise ValueError(
-            f"calibrate: held_out is {mask.dtype} of shape {mask.shape}; give bool of ({size},)"
+            f"calibrate: {name} is {mask.dtype} of shape {mask.shape}; give bool of ({size},)"
         )
     return mask
 

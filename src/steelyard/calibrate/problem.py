@@ -33,6 +33,7 @@ class Totals(NamedTuple):
     contributions: SparseRows
     goals: Tensor
     shares: Tensor
+    exact: Tensor
 
     def of(self, ratios: Tensor) -> Tensor:
         """R g, differentiable: each total in units of its scale."""
@@ -122,13 +123,19 @@ class Problem:
 
 @dataclass(frozen=True)
 class Solution:
-    """What a solver found: free numbers u (n_households,), and how it got there."""
+    """What a solver found: free numbers u (n_households,), and how it got there.
+
+    ``multipliers`` (fitted targets,) are the dual's y; ``contradictory`` the fitted targets,
+    by position, of which it is proven that no weights meet them all exactly.
+    """
 
     u: Tensor
     history: tuple[Progress, ...]
     best_epoch: int
     reason: str
     converged: bool
+    multipliers: Tensor | None = None
+    contradictory: tuple[int, ...] = ()
 
 
 def problem_from(inputs: Inputs, config: CalibrationConfig, dtype: DTypeLike) -> Problem:
@@ -151,6 +158,7 @@ def _totals(inputs: Inputs, rows: Mask, dtype: DTypeLike) -> Totals:
         contributions=_contributions(inputs, rows, dtype),
         goals=torch.from_numpy(goals.astype(dtype)),
         shares=torch.from_numpy(shares.astype(dtype)),
+        exact=torch.from_numpy(inputs.exact[rows]),
     )
 
 

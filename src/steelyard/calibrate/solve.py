@@ -29,6 +29,7 @@ def calibrate(  # noqa: PLR0913  the three inputs, the settings, and what may be
     scale: ArrayLike | None = None,
     loss_weight: ArrayLike | None = None,
     held_out: ArrayLike | None = None,
+    exact: ArrayLike | None = None,
     progress: Callable[[Progress], None] | None = None,
 ) -> Calibration:
     r"""Return weights that bring ``matrix @ weights`` to the targets.
@@ -53,6 +54,11 @@ def calibrate(  # noqa: PLR0913  the three inputs, the settings, and what may be
         π up to a factor (n_targets,); default equal. 0 leaves a target out.
     held_out
         bool (n_targets,): not fitted, but watched, to stop early (``adam``) and to judge by.
+    exact
+        bool (n_targets,): met to 1e-10 of the scale, whatever it costs (``dual`` only). Where no
+        weights within the bounds meet them all, ``diagnostics["contradictory_targets"]`` names
+        some that nothing can meet together; these are then fitted softly, and ``converged`` is
+        false.
     progress
         Called with every entry of the history as it is made.
 
@@ -69,9 +75,16 @@ def calibrate(  # noqa: PLR0913  the three inputs, the settings, and what may be
         If shapes do not fit, numbers are not finite, weights are negative or all zero, or no
         target is left to fit, with how many offend and the first three.
     """
-    optional = {"scale": scale, "loss_weight": loss_weight, "held_out": held_out}
+    optional = {
+        "scale": scale,
+        "loss_weight": loss_weight,
+        "held_out": held_out,
+        "exact": exact,
+    }
     inputs = checked(matrix, targets, initial_weights, config, optional)
     solver, choice = _choose(config)
+    if solver == "adam" and inputs.exact.any():
+        raise ValueError("calibrate: solver 'adam' meets no target exactly; use 'dual' or 'auto'")
     dtype, solve = _SOLVERS[solver]
     with _one_thread():
         problem = problem_from(inputs, config, dtype)
@@ -101,14 +114,21 @@ def _result(
     pull = 2 * errors
     if config.loss == "huber":
         pull = np.clip(pull, -2 * config.huber_delta, 2 * config.huber_delta)
+    prices = -share / share.sum() * pull / inputs.scale
+    if solution.multipliers is not None and inputs.exact.any():
+        prices[fitted] = (
+            config.distance_weight * solution.multipliers.numpy() / inputs.scale[fitted]
+        )
+    diagnostics = diagnose(inputs, weights, solution, config)
+    contradictory = np.flatnonzero(fitted)[list(solution.contradictory)].tolist()
     return Calibration(
         weights=weights,
         estimates=estimates,
         relative_errors=errors,
-        shadow_prices=-share / share.sum() * pull / inputs.scale,
+        shadow_prices=prices,
         fitted=fitted,
         history=solution.history,
-        diagnostics=diagnose(inputs, weights, solution, config),
+        diagnostics=diagnostics | {"contradictory_targets": contradictory},
         reason=solution.reason,
     )
 
