@@ -1,0 +1,61 @@
+"""The SQL twins of the weighted statistics give what the Python functions give."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import duckdb
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from jinja2 import Template
+
+from steelyard import validate
+
+MACROS = Path(__file__).resolve().parents[2] / "macros" / "weighted_statistics.sql"
+
+
+@pytest.fixture(scope="module")
+def ask() -> Callable[[str, pd.DataFrame], float]:
+    macros, session = MACROS.read_text(encoding="utf-8"), duckdb.connect()
+
+    def answer(call: str, sample: pd.DataFrame) -> float:
+        session.register("sample", sample)
+        query = Template(macros + "select {{ " + call + " }}").render()
+        return float(session.sql(query).df().iat[0, 0])
+
+    return answer
+
+
+@st.composite
+def samples(draw: st.DrawFn) -> pd.DataFrame:
+    size = draw(st.integers(1, 40))
+    rng = np.random.default_rng(draw(st.integers(0, 2**32)))
+    weights = rng.integers(0, 5, size) * draw(st.sampled_from([1.0, 0.1, 1234.567]))
+    weights[0] = 1.0
+    values = np.round(rng.lognormal(3, 1.5, size), draw(st.integers(0, 2)))
+    values[0] = max(values[0], 1.0)
+    return pd.DataFrame({"y": values, "w": weights, "z": rng.uniform(5, 60, size)})
+
+
+@settings(deadline=None, max_examples=60)
+@given(sample=samples(), share=st.sampled_from([0.0, 0.01, 0.1, 0.25, 0.5, 0.75, 0.9, 0.99]))
+def test_sql_gives_what_python_gives(
+    ask: Callable[[str, pd.DataFrame], float], sample: pd.DataFrame, share: float
+) -> None:
+    y, w, z = sample.y.to_numpy(), sample.w.to_numpy(), sample.z.to_numpy()
+    pairs = {
+        f"weighted_quantile('sample', 'y', 'w', {share})": validate.weighted_quantile(y, w, share),
+        "gini('sample', 'y', 'w')": validate.gini(y, w),
+        "gini('sample', 'greatest(y - 20, 0) + 1', 'w')": validate.gini(
+            np.maximum(y - 20, 0) + 1, w
+        ),
+        "poverty_rate('sample', 'y', 'w', 'z')": validate.poverty_rate(y, w, z),
+        "poverty_rate('sample', 'y', 'w', 'z', 2)": validate.poverty_rate(y, w, z, alpha=2),
+        "effective_sample_size('sample', 'w')": validate.effective_sample_size(w),
+    }
+    if share > 0:
+        pairs[f"top_share('sample', 'y', 'w', {share})"] = validate.top_share(y, w, share)
+    found = {call: ask(call, sample) for call in pairs}
+    assert found == pytest.approx(pairs, rel=1e-12, abs=1e-12)
