@@ -25,6 +25,8 @@ def model(dbt, session):
         "val_gate": dbt.ref("val_gate").order("gate"),
         "val_headline": dbt.ref("val_headline").order("metric"),
         "val_history": dbt.ref("cal_history").order("epoch"),
+        "val_state_agreement": dbt.ref("val_state_agreement").order("measure_id, weight_stage"),
+        "val_state_figure": dbt.ref("val_state_figure").order("measure_id, geoid"),
         "val_summary": dbt.ref("val_summary").order("metric, weight_stage"),
         "val_target_family": dbt.ref("val_target_family").order(
             "target_family, geography_level, target_role"

@@ -62,6 +62,13 @@ UNITLESS = {
     },
     "val_gate": {"measured_value", "limit_value"},
     "val_headline": {"published_value", "initial_value", "calibrated_value"},
+    "val_state_agreement": {
+        "correlation",
+        "log_correlation",
+        "per_head_correlation",
+        "rank_correlation",
+    },
+    "val_state_figure": {"published_value", "initial_estimate", "calibrated_estimate"},
     "val_summary": {"value"},
     "val_weight_distribution": {"value"},
 }
