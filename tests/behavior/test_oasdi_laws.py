@@ -160,7 +160,8 @@ def population(seed, size=240):
     death = np.where(
         ~child & (rng.random(size) < 0.3), month(rng.integers(2000, 2023, size)), NEVER
     )
-    onset = np.where(~child & (rng.random(size) < 0.2), born + rng.integers(400, 760, size), NEVER)
+    began = np.maximum(born + rng.integers(400, 760, size), month(1979))
+    onset = np.where(~child & (rng.random(size) < 0.2), began, NEVER)
     people = People(earned, 1960, born, claim=claim, onset=onset, death=death)
     worker = np.flatnonzero(np.arange(size) % 4 == 0)
     spouse = rng.choice(

@@ -113,7 +113,7 @@ def test_benefits_between_two_queries():
         ("bo", 0.0, None),
         ("cy", 0.0, "claim after the month of attaining 70"),
     ]
-    assert benefit.column_names[:3] == ["person_id", "eligibility_year", "is_fully_insured"]
+    assert benefit.column_names[:3] == ["person_id", "benefit_year", "benefit_month"]
 
 
 def test_tables_that_do_not_fit_are_refused():

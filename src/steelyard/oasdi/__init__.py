@@ -1,6 +1,7 @@
 """Social Security benefits as the law computes them: earnings histories in, monthly dollars out."""
 
 from steelyard.oasdi.auxiliary import deemed_to_file, spouse_benefit, survivor_benefit
+from steelyard.oasdi.benefit_table import average_monthly_wage, table_pia
 from steelyard.oasdi.checks import BadInput
 from steelyard.oasdi.coverage import years_of_coverage
 from steelyard.oasdi.dates import NEVER, birth_month, month
@@ -39,6 +40,7 @@ __all__ = [
     "aime",
     "aime_after_disability",
     "aime_with_child_care",
+    "average_monthly_wage",
     "benefits",
     "birth_month",
     "child_benefit_ends",
@@ -59,6 +61,7 @@ __all__ = [
     "special_minimum_pia",
     "spouse_benefit",
     "survivor_benefit",
+    "table_pia",
     "windfall_pia",
     "with_deemed_filing",
     "years_of_coverage",

@@ -6,11 +6,13 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from steelyard.oasdi.checks import require
 from steelyard.oasdi.dates import NEVER
-from steelyard.oasdi.money import from_dimes
+from steelyard.oasdi.dates import month as month_index
+from steelyard.oasdi.money import from_dimes, payable
 from steelyard.oasdi.parameters import Parameters
 from steelyard.oasdi.people import OUTSIDE_MAXIMUM, People, Reasons, Relation, Ties, refuse
-from steelyard.oasdi.records import Records, records
+from steelyard.oasdi.records import ROUNDED_DOWN, Records, records
 from steelyard.oasdi.sharing import Claims, FamilyAmounts, family_amounts
 from steelyard.oasdi.tables import default_parameters
 
@@ -19,6 +21,7 @@ Floats = NDArray[np.float64]
 Booleans = NDArray[np.bool_]
 
 
+FIRST_MONTH = int(month_index(1979))
 MONTHS = ("claim", "onset", "recovery", "death")
 OTHER_PERSON = "worker or person cannot be computed"
 SPELLS = ("start", "end", "until", "remarried", "seven_years_from")
@@ -86,6 +89,9 @@ def benefits(
     (dual entitlement: Acquiescence Ruling 97-1(1)).
     """
     law = parameters or default_parameters()
+    require(
+        np.array([month >= FIRST_MONTH]), month // 12, "benefits are computed from 1979 on; year"
+    )
     wrong, wrong_ties = people.problems(law), ties.problems(people)
     if on_error == "raise":
         refuse(wrong, people.names(), "persons")
@@ -102,7 +108,7 @@ def benefits(
         after_maximum=from_dimes(paid.adjusted),
         auxiliary=from_dimes(paid.payable),
         own=from_dimes(own.own),
-        total=np.floor(total / 10 + 1e-9),
+        total=payable(total, "dollar" if month >= ROUNDED_DOWN else "dime"),
         person_reasons=wrong,
         tie_reasons=wrong_ties,
     )

@@ -1,5 +1,7 @@
 """Primary insurance amounts: the formula, cost-of-living increases, and the alternatives to it."""
 
+from collections.abc import Iterator
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
@@ -101,15 +103,47 @@ def with_colas(
     """
     grown, first, until = np.broadcast_arrays(amount, eligibility_year, when)
     grown = grown.astype(np.int64)
-    if grown.size == 0:
-        return grown
-    for year in range(int(first.min()), int(until.max()) // 12 + 1):
-        due = (first <= year) & (until >= _effective(parameters.cola_month, year))
-        if not due.any():
-            continue
-        raised = ratio(grown * (1000 + parameters.cola.at(year)), 1000, year=year)
+    for year, due in _increases(first, until, parameters):
+        raised = _raised(grown, year, parameters)
         grown = raised if due.all() else np.where(due, raised, grown)
     return grown
+
+
+def with_colas_and_maximum(
+    amount: Integers,
+    maximum: Integers,
+    eligibility_year: ArrayLike,
+    when: ArrayLike,
+    parameters: Parameters,
+) -> tuple[Integers, Integers]:
+    """Return amount and family maximum with every increase, each maximum at least 150 %, dimes.
+
+    So it goes for the table of December 1978 and the special minimum (42 U.S.C. 415(i)(2)(A)(ii)
+    and 403(a)(8); 20 CFR 404 subpart C, appendices III and V).
+    """
+    grown, limit, first, until = np.broadcast_arrays(amount, maximum, eligibility_year, when)
+    grown, limit = grown.astype(np.int64), limit.astype(np.int64)
+    for year, due in _increases(first, until, parameters):
+        grown = np.where(due, _raised(grown, year, parameters), grown)
+        least = ratio(3 * grown, 2, year=year)
+        limit = np.where(due, np.maximum(_raised(limit, year, parameters), least), limit)
+    return grown, limit
+
+
+def _increases(
+    first: Integers, until: Integers, parameters: Parameters
+) -> Iterator[tuple[int, NDArray[np.bool_]]]:
+    """Give each year of an increase, and whose amounts it raises."""
+    if first.size == 0:
+        return
+    for year in range(int(first.min()), int(until.max()) // 12 + 1):
+        due = (first <= year) & (until >= _effective(parameters.cola_month, year))
+        if due.any():
+            yield year, due
+
+
+def _raised(amount: Integers, year: int, parameters: Parameters) -> Integers:
+    return ratio(amount * (1000 + parameters.cola.at(year)), 1000, year=year)
 
 
 def _effective(months: Series, year: int) -> int:
@@ -130,9 +164,22 @@ def special_minimum_pia(
     POMS RS 00605.070).
     """
     law = parameters or default_parameters()
-    years = np.clip(whole(years_of_coverage, "years of coverage") - 10, 0, 20)
     when = month(whole(benefit_year, "benefit year"), whole(benefit_month, "benefit month"))
-    return from_dimes(with_colas(years * SPECIAL_MINIMUM_PER_YEAR, 1979, when, law))
+    years = whole(years_of_coverage, "years of coverage")
+    return from_dimes(special_minimum_dimes(years, when, law)[0])
+
+
+def special_minimum_dimes(
+    years_of_coverage: Integers, when: ArrayLike, parameters: Parameters
+) -> tuple[Integers, Integers]:
+    """Return the special minimum and its family maximum in dimes; see `special_minimum_pia`.
+
+    The maximum began as 150 % of the amount in January 1979 and has had its own increases since
+    (42 U.S.C. 403(a)(8); 20 CFR 404 subpart C, appendix V).
+    """
+    start = np.clip(years_of_coverage - 10, 0, 20) * SPECIAL_MINIMUM_PER_YEAR
+    limit = ratio(3 * start, 2, year=1979)
+    return with_colas_and_maximum(start, limit, 1979, when, parameters)
 
 
 def windfall_share(eligibility_year: ArrayLike, years_of_coverage: ArrayLike) -> Integers:

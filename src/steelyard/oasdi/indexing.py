@@ -92,8 +92,8 @@ def aime(
     ------
     BadInput
         Earnings that are negative or not finite, years outside the tables, births before 1900,
-        eligibility before 1979 (another method of computation), or, for retirement, in a year in
-        which nobody of that birth year attains 62.
+        eligibility before 1979 (`steelyard.oasdi.average_monthly_wage`), or, for retirement, in a
+        year in which nobody of that birth year attains 62.
 
     Notes
     -----
@@ -117,7 +117,7 @@ def check_years(birth_year: Integers, eligibility_year: Integers, kind: Kind) ->
     require(
         eligibility_year >= FIRST_ELIGIBILITY,
         eligibility_year,
-        "eligibility before 1979 is computed from average monthly wages, which this engine is not",
+        "eligibility before 1979 is computed from average monthly wages (average_monthly_wage)",
     )
     age = eligibility_year - birth_year
     if kind == "retirement":

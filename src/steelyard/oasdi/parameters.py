@@ -19,6 +19,7 @@ Table = Mapping[str, Sequence[Any]]
 TABLES = (
     "average_wage_index",
     "bend_points",
+    "benefit_table",
     "cola",
     "contribution_base",
     "earnings_test",
@@ -56,6 +57,9 @@ class Parameters:
         attaining full retirement age, before to ages 65 and over.
     gainful_nonblind, gainful_blind
         Dollars a month of substantial gainful activity.
+    benefit_table
+        Shape (lines, 4), the table of December 1978: average monthly wages [lower, upper) in
+        dollars, primary insurance amount and family maximum in dimes.
     ages
         Shape (bands, 4): first birth year, months of full retirement age, of survivors' full
         retirement age, and twice the percentage of the yearly delayed credit.
@@ -74,6 +78,7 @@ class Parameters:
     exempt_at_fra: Series
     gainful_nonblind: Series
     gainful_blind: Series
+    benefit_table: Integers
     ages: Integers
 
     @classmethod
@@ -133,6 +138,7 @@ class Parameters:
             gainful_blind=rules.continued(
                 _series(gainful, "blind_monthly"), projection.GAINFUL_BLIND
             ),
+            benefit_table=_lines(tables["benefit_table"]),
             ages=_ages(tables["retirement_age"]),
         )
 
@@ -198,3 +204,14 @@ def _ages(table: Table) -> Integers:
     bands = np.stack([np.asarray(table[name], dtype=np.float64) for name in columns], axis=1)
     bands[:, 3] *= 2
     return np.rint(bands[np.argsort(bands[:, 0])]).astype(np.int64)
+
+
+def _lines(table: Table) -> Integers:
+    columns = {
+        "average_monthly_wage_lower": 1,
+        "average_monthly_wage_upper": 1,
+        "primary_insurance_amount": 10,
+        "maximum_family_benefit": 10,
+    }
+    lines = [np.asarray(table[name], np.float64) * scale for name, scale in columns.items()]
+    return np.rint(np.stack(lines, axis=1)).astype(np.int64)

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from steelyard.oasdi.checks import BadInput, offenders
-from steelyard.oasdi.dates import AGE_62, AGE_70, EARLIEST_BIRTH_YEAR, NEVER
+from steelyard.oasdi.dates import AGE_62, AGE_70, EARLIEST_BIRTH_YEAR, NEVER, year_of
 from steelyard.oasdi.parameters import Parameters
 
 Integers = NDArray[np.int64]
@@ -122,6 +122,10 @@ class People:
         last = self.first_year + self.earnings.shape[1] - 1
         base = parameters.contribution_base
         claimed = claim < NEVER
+        sixty_two = year_of(birth) + 62
+        kept = self.months("recovery") + 12 >= birth + AGE_62
+        onset = np.where(kept, self.months("onset"), NEVER)
+        events = year_of(np.minimum(onset, self.months("death")))
         earned = self.earnings
         found: Mapping[str, Booleans] = {
             "earnings are missing or infinite": np.asarray(~np.isfinite(earned).all(axis=1)),
@@ -130,6 +134,10 @@ class People:
                 self.size, self.first_year < base.first or last > base.last
             ),
             "birth before 1900": birth < EARLIEST_BIRTH_YEAR * 12,
+            "attains 62 before 1975, under a law that is not computed": sixty_two < 1975,
+            "disability or death before 1979 and 62, under a law that is not computed": (
+                (events < 1979) & (events < sixty_two)
+            ),
             "claim before the month of attaining 62": claimed & (claim < birth + AGE_62),
             "claim after the month of attaining 70": claimed & (claim > birth + AGE_70),
             "death before birth": self.months("death") < birth,

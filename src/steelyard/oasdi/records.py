@@ -5,16 +5,22 @@ from dataclasses import dataclass, fields
 import numpy as np
 from numpy.typing import NDArray
 
+from steelyard.oasdi.alternatives import (
+    average_wage,
+    raise_to_frozen_minimum,
+    raise_to_guarantee,
+    raise_to_special,
+)
+from steelyard.oasdi.benefit_table import FIRST_TABLE_ELIGIBILITY, table_dimes
 from steelyard.oasdi.checks import BadInput
 from steelyard.oasdi.coverage import years_of_coverage
-from steelyard.oasdi.dates import AGE_62, NEVER, year_of
+from steelyard.oasdi.dates import AGE_62, NEVER, month, year_of
 from steelyard.oasdi.disability import first_disability_month
 from steelyard.oasdi.exclusions import DROPPED_AFTER_RECOVERY, wholly_disabled, years_frozen
 from steelyard.oasdi.formula import (
     SHARES,
     WINDFALL_REPEALED,
     formula_dimes,
-    special_minimum_pia,
     windfall_dimes,
     with_colas,
 )
@@ -28,7 +34,7 @@ from steelyard.oasdi.insured import (
     total_quarters,
 )
 from steelyard.oasdi.limits import disability_maximum, maximum_dimes
-from steelyard.oasdi.money import dimes, scaled
+from steelyard.oasdi.money import ratio, scaled
 from steelyard.oasdi.parameters import Parameters
 from steelyard.oasdi.people import People
 from steelyard.oasdi.reductions import CREDIT_PARTS, PARTS, claim_months, early_parts
@@ -38,8 +44,9 @@ Floats = NDArray[np.float64]
 Booleans = NDArray[np.bool_]
 
 ROWS = 65_536
-MOST_SPECIAL_YEARS = 30
 MONTHS_PAID_AFTER_RECOVERY = 2
+ROUNDED_DOWN = int(month(1982, 6))
+"""First month whose benefits are cut to the dime, not raised to it (P.L. 97-35, s. 2206)."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,10 +57,13 @@ class Records:
         Years; the first also for persons whose time has not come.
     is_fully_insured, is_currently_insured
         Quarters of coverage suffice (the second also for those fully insured).
-    is_dead, is_disabled, is_retired
-        The state in the month; the last two are paid.
+    is_dead, is_disabled, is_retired, is_converted
+        The state in the month. The disabled and the retired are paid; the converted are retired on
+        what was a disability benefit until full retirement age, and was not preceded by a
+        retirement benefit.
     aime
-        Dollars a month; 0 where nothing can be computed yet.
+        Dollars a month; 0 where nothing can be computed yet. The average monthly wage where
+        eligibility came before 1979.
     pia, maximum, own, drawn_at_death
         Dimes a month: PIA and family maximum with their increases, the own benefit, and what a
         deceased worker drew, or could have after full retirement age (-1: had not claimed).
@@ -66,6 +76,7 @@ class Records:
     is_dead: Booleans
     is_disabled: Booleans
     is_retired: Booleans
+    is_converted: Booleans
     aime: Floats
     pia: Integers
     maximum: Integers
@@ -98,7 +109,7 @@ def _block(people: People, when: int, parameters: Parameters) -> Records:
     status = _status(people, when, parameters)
     eligible, full, current, disabled = status
     dead = death <= when
-    due = (full | current) & (eligible <= when // 12) & (eligible >= FIRST_ELIGIBILITY)
+    due = (full | current) & (eligible <= when // 12) & (eligible >= FIRST_TABLE_ELIGIBILITY)
     at = np.flatnonzero(due)
     years = _computation_years(birth, eligible, disabled, dead)
     amounts = _Amounts.of(people.take(at), eligible[at], disabled[at], years[at], when, parameters)
@@ -109,20 +120,22 @@ def _block(people: People, when: int, parameters: Parameters) -> Records:
     aime[at] = amounts.aime
     first = first_disability_month(people.months("onset"))
     paying = people.months("recovery") + MONTHS_PAID_AFTER_RECOVERY >= when
-    paid_disabled = disabled & ~dead & (first <= when) & due & paying
-    retired = (people.months("claim") <= when) & ~dead & ~paid_disabled & full & due
+    drawing = disabled & ~dead & (first <= when) & due & paying
+    converted = drawing & (when >= birth + parameters.full_retirement_age(year_of(birth)))
+    retired = (people.months("claim") <= when) & ~dead & ~drawing & full & due
     own = _own(people, when, spread, parameters)
     carried = np.clip(first - people.months("claim"), 0, 60)
     own_disabled = scaled(spread["pia"], early_parts(carried), PARTS)
-    own = np.where(paid_disabled, own_disabled, np.where(retired, own, 0))
+    own = np.where(drawing, own_disabled, np.where(retired, own, 0))
     return Records(
         eligibility_year=eligible,
         computation_years=years,
         is_fully_insured=full,
         is_currently_insured=current,
         is_dead=dead,
-        is_disabled=paid_disabled,
-        is_retired=retired,
+        is_disabled=drawing & ~converted,
+        is_retired=retired | converted,
+        is_converted=converted & (carried == 0),
         aime=aime,
         pia=spread["pia"],
         maximum=spread["maximum"],
@@ -176,7 +189,7 @@ def _computation_years(
     survivor = computation_years(born, eligible, "survivor")
     disability = computation_years(born, eligible, "disability")
     years = np.where(early & dead, survivor, retirement)
-    return np.asarray(np.where(disabled, disability, years), np.int64)
+    return np.asarray(np.where(disabled & ~dead, disability, years), np.int64)
 
 
 @dataclass(frozen=True, eq=False)
@@ -203,30 +216,39 @@ class _Amounts:
             none = np.zeros(0, np.int64)
             return cls(np.zeros(0), none, none, none)
         people = people.through(last)
+        indexed = np.maximum(eligible, FIRST_ELIGIBILITY)
         aime = average(
             people.earnings,
             people.first_year,
-            index_year=eligible - 2,
+            index_year=indexed - 2,
             years=years,
             parameters=parameters,
         )
-        aime = _frozen(people, eligible, disabled, aime, parameters)
-        start = formula_dimes(aime, eligible, SHARES[0], parameters)
+        aime = _frozen(people, indexed, disabled, aime, parameters)
+        start = formula_dimes(aime, indexed, SHARES[0], parameters)
         pension = np.where(death > when, people.pensions(), 0.0)
         if when < WINDFALL_REPEALED and (pension > 0).any():
             covered = years_of_coverage(
                 people.earnings, first_year=people.first_year, parameters=parameters
             )
             start = windfall_dimes(
-                aime, eligible, pension=pension, years_of_coverage=covered, parameters=parameters
+                aime, indexed, pension=pension, years_of_coverage=covered, parameters=parameters
             )
-        limit = maximum_dimes(start, eligible, parameters)
-        limit = np.where(
-            disabled & (death > when), disability_maximum(start, aime, eligible), limit
-        )
-        regular = with_colas(start, eligible, when, parameters)
-        pia, maximum = regular.copy(), with_colas(limit, eligible, when, parameters)
-        _raise_to_special(people, when, pia, maximum, parameters)
+        raise_to_guarantee(people, eligible, disabled, years, start, parameters)
+        limit = maximum_dimes(start, indexed, parameters)
+        birth = people.months("birth")
+        until = np.minimum(death, birth + parameters.full_retirement_age(year_of(birth)))
+        limit = np.where(disabled & (when < until), disability_maximum(start, aime, indexed), limit)
+        regular = with_colas(start, indexed, when, parameters)
+        maximum = with_colas(limit, indexed, when, parameters)
+        old = np.flatnonzero(eligible < FIRST_ELIGIBILITY)
+        if old.size:
+            aime[old] = average_wage(people.take(old), years[old], parameters)
+            wage = aime[old].astype(np.int64)
+            regular[old], maximum[old] = table_dimes(wage, when, parameters)
+        raise_to_frozen_minimum(people, eligible, when, regular, maximum, parameters)
+        pia = regular.copy()
+        raise_to_special(people, when, pia, maximum, parameters)
         return cls(aime, regular, pia, maximum)
 
 
@@ -259,34 +281,6 @@ def _frozen(
     return raised
 
 
-def _raise_to_special(
-    people: People, when: int, pia: Integers, maximum: Integers, parameters: Parameters
-) -> None:
-    """Raise low amounts to the special minimum, and their family maximum to 150 % of it."""
-    year, of_year = when // 12, when % 12 + 1
-    most = special_minimum_pia(
-        MOST_SPECIAL_YEARS, benefit_year=year, benefit_month=of_year, parameters=parameters
-    )
-    low = np.flatnonzero(pia < dimes(most)[0])
-    if low.size == 0:
-        return
-    covered = years_of_coverage(
-        people.earnings[low],
-        first_year=people.first_year,
-        purpose="special_minimum",
-        parameters=parameters,
-    )
-    special = dimes(
-        special_minimum_pia(
-            covered, benefit_year=year, benefit_month=of_year, parameters=parameters
-        )
-    )
-    higher = special > pia[low]
-    rows = low[higher]
-    pia[rows] = special[higher]
-    maximum[rows] = scaled(special[higher], 3, 2)
-
-
 def _own(
     people: People, when: int, spread: dict[str, Integers], parameters: Parameters
 ) -> Integers:
@@ -295,20 +289,22 @@ def _own(
     early, late = claim_months(birth, np.minimum(claim, when), np.int64(when), parameters)
     full = birth + parameters.full_retirement_age(year_of(birth))
     early = np.where(when >= full, np.maximum(early - people.months("months_withheld"), 0), early)
-    return _aged(spread, np.minimum(early, 60), late, birth, parameters)
+    kept = early_parts(np.minimum(early, 60))
+    return _aged(spread, kept, late, birth, when < ROUNDED_DOWN, parameters)
 
 
 def _aged(
     spread: dict[str, Integers],
-    early: Integers,
+    kept: Integers,
     late: Integers,
     birth: Integers,
+    up: bool,
     parameters: Parameters,
 ) -> Integers:
     credit = CREDIT_PARTS + late * parameters.delayed_credit(year_of(birth))
-    kept = early_parts(early)
-    with_credit = scaled(spread["regular"], kept * credit, PARTS * CREDIT_PARTS)
-    return np.maximum(with_credit, scaled(spread["pia"], kept, PARTS))
+    year = ROUNDED_DOWN // 12 - up
+    with_credit = ratio(spread["regular"] * kept * credit, PARTS * CREDIT_PARTS, year=year)
+    return np.maximum(with_credit, ratio(spread["pia"] * kept, PARTS, year=year))
 
 
 def _drawn_at_death(
@@ -319,6 +315,7 @@ def _drawn_at_death(
     full = birth + parameters.full_retirement_age(year_of(birth))
     began = np.minimum(claim, np.where(death >= full, death, claim))
     early, late = claim_months(birth, began, np.maximum(death, began) + 12, parameters)
-    drawn = _aged(spread, np.clip(early, 0, 60), late, birth, parameters)
+    kept = early_parts(np.clip(early, 0, 60))
+    drawn = _aged(spread, kept, late, birth, False, parameters)
     known = (death < NEVER) & (began <= death) & ~disabled
     return np.asarray(np.where(known, drawn, -1), np.int64)

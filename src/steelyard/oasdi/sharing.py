@@ -13,6 +13,7 @@ from steelyard.oasdi.auxiliary import (
     limit_of_reduced_claim,
 )
 from steelyard.oasdi.dates import year_of
+from steelyard.oasdi.disability import first_disability_month
 from steelyard.oasdi.entitlement import is_entitled, opens_a_family
 from steelyard.oasdi.formula import SHARES, formula_dimes, with_colas
 from steelyard.oasdi.indexing import average
@@ -197,10 +198,32 @@ def _after_age(claims: Claims, adjusted: Integers, offset: Integers) -> Integers
     early, possible = widow_months(born, claim, claims.law)
     widowed = scaled(adjusted, widow_parts(early, possible), WIDOW_PARTS * possible)
     drawn = own.drawn_at_death[worker]
+    beside = _beside_disability(claims, adjusted, early, possible)
+    widowed = np.where(beside >= 0, beside, widowed)
     widowed = limit_of_reduced_claim(widowed, own.pia[worker], drawn, drawn >= 0)
     survivor = np.where(ties.is_a(*WIDOWED), widowed, adjusted)
     alive = ties.is_a(*LIFE) | ~own.is_dead[worker]
     return np.asarray(np.where(alive, living, np.maximum(survivor - offset, 0)), np.int64)
+
+
+def _beside_disability(
+    claims: Claims, adjusted: Integers, early: Integers, possible: Integers
+) -> Integers:
+    """Return own and widow(er)'s benefit of who draws disability insurance, dimes, else -1; (m,).
+
+    Only what exceeds the own amount is reduced for age, and nothing any more once disability
+    insurance has become a retirement benefit. Who had retired before has both reduced by
+    themselves (42 U.S.C. 402(k)(3)(A), 402(q)(3); POMS RS 00615.350, RS 00615.595).
+    """
+    own, person = claims.own, claims.person
+    onset = claims.people.months("onset")[person]
+    retired_first = claims.people.months("claim")[person] < first_disability_month(onset)
+    disabled = own.is_disabled[person] & ~retired_first
+    early = np.where(own.is_converted[person], 0, early)
+    excess = np.maximum(adjusted - own.pia[person], 0)
+    reduced = scaled(excess, widow_parts(early, possible), WIDOW_PARTS * possible)
+    applies = disabled | own.is_converted[person]
+    return np.asarray(np.where(applies, own.pia[person] + reduced, -1), np.int64)
 
 
 def _highest(person: Integers, payable: Integers) -> Integers:
