@@ -80,11 +80,8 @@ def solve_dual(problem: Problem, progress: Callable[[Progress], None] | None) ->
         exact_mismatch = float(torch.where(dual.exact, gradient, 0.0).abs().max())
         is_met = mismatch <= problem.config.tolerance and exact_mismatch <= _EXACT
         if is_met and dual.softening == 1:
-            reason, converged = (
-                f"every target is within {mismatch:.0e} of its optimum",
-                not fighting,
-            )
-            best_u, best_step = point.u, step
+            reason = f"every target is within {mismatch:.0e} of its optimum"
+            converged, best_u, best_step = not fighting, point.u, step
             break
         if exact_mismatch > _EXACT and (named := contradiction(problem, dual.exact, point.y)):
             fighting += named

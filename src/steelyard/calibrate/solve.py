@@ -35,17 +35,16 @@ def calibrate(  # noqa: PLR0913  the three inputs, the settings, and what may be
     r"""Return weights that bring ``matrix @ weights`` to the targets.
 
     Minimises the weighted mean loss of the relative errors plus λ times the mean distance of the
-    weight ratios from 1; symbols as on the methodology page "Calibration". The answer is the same
-    to the last bit on any number of threads: the solve runs on one.
+    weight ratios from 1; symbols as on the methodology page "Calibration".
 
     Parameters
     ----------
     matrix
-        Sparse (n_targets, n_households): each household's value of each target's statistic.
+        Sparse (n_targets, n_households), each household's value of each target's statistic.
     targets
         t (n_targets,), in each row's own unit; zero and negative ones are fine.
     initial_weights
-        w0 (n_households,), households represented, not negative. A weight of 0 stays 0.
+        w0 (n_households,), households represented, not negative; 0 stays 0.
     config
         Solver and settings.
     scale
@@ -55,48 +54,38 @@ def calibrate(  # noqa: PLR0913  the three inputs, the settings, and what may be
     held_out
         bool (n_targets,): not fitted, but watched, to stop early (``adam``) and to judge by.
     exact
-        bool (n_targets,): met to 1e-10 of the scale, whatever it costs (``dual`` only). Where no
-        weights within the bounds meet them all, ``diagnostics["contradictory_targets"]`` names
-        some that nothing can meet together; these are then fitted softly, and ``converged`` is
-        false.
+        bool (n_targets,): met to 1e-10 of the scale, whatever it costs (``dual`` only). Some that
+        no weights meet together are in ``diagnostics["contradictory_targets"]``, and fitted softly.
     progress
         Called with every entry of the history as it is made.
 
     Returns
     -------
     Calibration
-        Every target's estimate, fitted or not; one that no household with weight supports is
-        left out of the loss. If the solver diverged or ran out of iterations, ``reason`` and
-        ``diagnostics["converged"]`` say so, and the weights are the best it met.
+        Every target's estimate, fitted or not; one without support is left out of the loss. If
+        the solver did not converge, ``reason`` and ``diagnostics["converged"]`` say so.
 
     Raises
     ------
     ValueError
-        If shapes do not fit, numbers are not finite, weights are negative or all zero, or no
-        target is left to fit, with how many offend and the first three.
+        If shapes do not fit, numbers are not finite, weights are negative or all zero, no target
+        is left to fit, or ``adam`` is to be exact, with how many offend and the first three.
     """
-    optional = {
-        "scale": scale,
-        "loss_weight": loss_weight,
-        "held_out": held_out,
-        "exact": exact,
-    }
+    optional = {"scale": scale, "loss_weight": loss_weight, "held_out": held_out, "exact": exact}
     inputs = checked(matrix, targets, initial_weights, config, optional)
-    solver, choice = _choose(config)
-    if solver == "adam" and inputs.exact.any():
-        raise ValueError("calibrate: solver 'adam' meets no target exactly; use 'dual' or 'auto'")
-    dtype, solve = _SOLVERS[solver]
-    with _one_thread():
-        problem = problem_from(inputs, config, dtype)
-        solution = solve(problem, progress)
+    solver, choice = _choose(config, inputs)
+    with _one_thread():  # so that the answer is the same to the last bit on any machine
+        problem = problem_from(inputs, config, _SOLVERS[solver][0])
+        solution = _SOLVERS[solver][1](problem, progress)
         ratios = problem.link.ratio(solution.u.double()).numpy()
-    result = _result(inputs, inputs.initial_weights * ratios, solution, config)
-    result.diagnostics.update(solver=solver, solver_choice=choice, reason=solution.reason)
-    return result
+    words = {"solver": solver, "solver_choice": choice, "reason": solution.reason}
+    return _result(inputs, inputs.initial_weights * ratios, solution, config, words)
 
 
-def _choose(config: CalibrationConfig) -> tuple[str, str]:
+def _choose(config: CalibrationConfig, inputs: Inputs) -> tuple[str, str]:
     """Return the solver and why."""
+    if inputs.exact.any() and (config.solver == "adam" or config.adam_only):
+        raise ValueError("calibrate: solver 'adam' meets no target exactly; use 'dual' or 'auto'")
     if config.solver != "auto":
         return config.solver, "asked for"
     if config.adam_only:
@@ -105,7 +94,11 @@ def _choose(config: CalibrationConfig) -> tuple[str, str]:
 
 
 def _result(
-    inputs: Inputs, weights: Vector, solution: Solution, config: CalibrationConfig
+    inputs: Inputs,
+    weights: Vector,
+    solution: Solution,
+    config: CalibrationConfig,
+    words: dict[str, str],
 ) -> Calibration:
     estimates = inputs.estimates(weights)
     errors = (estimates - inputs.targets) / inputs.scale
@@ -128,7 +121,7 @@ def _result(
         shadow_prices=prices,
         fitted=fitted,
         history=solution.history,
-        diagnostics=diagnostics | {"contradictory_targets": contradictory},
+        diagnostics=diagnostics | words | {"contradictory_targets": contradictory},
         reason=solution.reason,
     )
 
