@@ -150,7 +150,7 @@ def _reindexed(claims: Claims) -> Integers:
         people.first_year,
         index_year=year - 2,
         years=own.computation_years[record],
-        through=died[record],
+        through=own.eligibility_year[record],
         parameters=claims.law,
     )
     start = formula_dimes(aime, year, SHARES[0], claims.law)
