@@ -39,7 +39,11 @@ stated as (
             nullif(facts.constraints, ''),
             nullif(universes.constraints, ''),
             nullif(variables.constraints, ''),
-            case facts.geography_level when 'state' then 'state_fips = ' || facts.geoid end
+            case facts.geography_level
+                when 'national' then null
+                when 'state' then 'state_fips = ' || facts.geoid
+                else facts.geography_level || ' = ' || facts.geoid
+            end
         ) as clauses
 
     from facts

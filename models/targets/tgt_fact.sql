@@ -1,10 +1,9 @@
 -- Grain: one row per fact in force.
--- The facts as they stand, or as they stood at the end of the day `var('targets_as_of')`.
-{%- if var('targets_as_of') -%}
-    {%- set as_of = "cast('" ~ var('targets_as_of') ~ "' as date) + interval 1 day" -%}
-{%- else -%}
-    {%- set as_of = "cast('infinity' as timestamp)" -%}
-{%- endif %}
+-- The facts of the sets in `var('target_sets')`, as they stand, or as they stood at the end of the
+-- day, or at the time, `var('targets_as_of')`. A family without a set belongs to `core`.
+{{- refuse_unknown_past(ref('snap_fact')) }}
+{{- refuse_unknown_set(ref('params_target_set')) }}
+{%- set sets_asked = "'" ~ var('target_sets') | join("', '") ~ "'" %}
 with
 
 versions as (
@@ -13,38 +12,53 @@ versions as (
 
 ),
 
+sets as (
+
+    select * from {{ ref('params_target_set') }}
+
+),
+
+asked as (
+
+    select {{ targets_as_of() }} as moment
+
+),
+
 in_force as (
 
     select
-        fact_id as target_id,
-        publisher,
-        source_table,
-        source_cell,
-        citation_url,
-        target_family,
-        period,
-        period_type,
-        geography_level,
-        geoid,
-        entity,
-        universe,
-        variable,
-        statistic,
-        unit,
-        constraints,
-        value,
-        standard_error,
-        vintage,
-        assertion,
-        note,
-        seed_file,
-        seed_line,
-        cast(dbt_valid_from as timestamp) as in_force_from
+        versions.fact_id as target_id,
+        versions.publisher,
+        versions.source_table,
+        versions.source_cell,
+        versions.citation_url,
+        versions.target_family,
+        versions.period,
+        versions.period_type,
+        versions.geography_level,
+        versions.geoid,
+        versions.entity,
+        versions.universe,
+        versions.variable,
+        versions.statistic,
+        versions.unit,
+        versions.constraints,
+        versions.value,
+        versions.standard_error,
+        versions.vintage,
+        versions.assertion,
+        versions.note,
+        versions.seed_file,
+        versions.seed_line,
+        cast(versions.dbt_valid_from as timestamp) as in_force_from
 
     from versions
+    cross join asked
+    left outer join sets on versions.target_family = sets.target_family
     where
-        dbt_valid_from < {{ as_of }}
-        and (dbt_valid_to is null or dbt_valid_to >= {{ as_of }})
+        versions.dbt_valid_from < asked.moment
+        and (versions.dbt_valid_to is null or versions.dbt_valid_to >= asked.moment)
+        and coalesce(sets.target_set, 'core') in ({{ sets_asked }})
 
 )
 

@@ -70,3 +70,8 @@ def test_sources_that_are_read_at_once_are_all_remembered(plugin: Plugin) -> Non
 def test_facts_come_from_the_checkout(plugin: Plugin, tmp_path: Path) -> None:
     (tmp_path / "seeds" / "facts").mkdir(parents=True)
     assert "holds no CSV file" in refusal(FactsError, plugin.load, source("facts"))
+
+
+def test_benchmarks_come_from_the_checkout(plugin: Plugin, tmp_path: Path) -> None:
+    (tmp_path / "seeds" / "facts_benchmarks").mkdir(parents=True)
+    assert "holds no CSV file" in refusal(FactsError, plugin.load, source("benchmarks"))

@@ -4,6 +4,7 @@ Benchmarks, figures that are never fitted, have the same columns, a vocabulary o
 lie apart in ``seeds/facts_benchmarks/<publisher>/*.csv``.
 """
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pyarrow as pa
@@ -37,18 +38,17 @@ def load_facts(root: Path) -> pa.Table:
     FactsError
         If any fact is malformed or uses an unknown name.
     """
-    return _checked(root / "seeds" / "facts", read_vocabulary(root / "seeds" / "codes"))
+    return _checked(root, "facts", read_vocabulary)
 
 
 def load_benchmarks(root: Path) -> pa.Table:
     """Read and check every benchmark of a checkout: `load_facts`, for what is never fitted."""
-    codes = root / "seeds" / "codes"
-    return _checked(root / "seeds" / "facts_benchmarks", read_benchmark_vocabulary(codes))
+    return _checked(root, "facts_benchmarks", read_benchmark_vocabulary)
 
 
-def _checked(folder: Path, vocabulary: Vocabulary) -> pa.Table:
-    facts = read_facts(folder)
-    problems = check_facts(facts, vocabulary)
+def _checked(root: Path, folder: str, vocabulary: Callable[[Path], Vocabulary]) -> pa.Table:
+    facts = read_facts(root / "seeds" / folder)
+    problems = check_facts(facts, vocabulary(root / "seeds" / "codes"))
     if problems:
         raise FactsError(problems)
     return facts

@@ -12,7 +12,7 @@ from dbt.adapters.duckdb.plugins import BasePlugin
 from dbt.adapters.duckdb.utils import SourceConfig
 
 from steelyard.sources.doors import DemoWorld, Doors
-from steelyard.sources.facts import load_facts
+from steelyard.sources.facts import load_benchmarks, load_facts
 from steelyard.sources.landing import Landed, Landing
 from steelyard.sources.registry import RegistryError, load_registry
 from steelyard.warehouse.files import replace_text
@@ -42,8 +42,8 @@ class Plugin(BasePlugin):
     """Loads a dbt source from the registry.
 
     A source table's ``meta`` says ``entries``: per build target a registry entry, or several
-    in order of preference. Two names are special: ``facts`` reads the fact seeds, and
-    ``file_registry`` lists the files that this build has read.
+    in order of preference. Three names are special: ``facts`` and ``benchmarks`` read the
+    published figures, and ``file_registry`` lists the files that this build has read.
     """
 
     def initialize(self, plugin_config: dict[str, Any]) -> None:
@@ -70,6 +70,8 @@ class Plugin(BasePlugin):
         entries = source_config.get("entries")
         if entries == "facts":
             return load_facts(self.root)
+        if entries == "benchmarks":
+            return load_benchmarks(self.root)
         if entries == "file_registry":
             return self._file_registry()
         names = entries.get(self.target) if isinstance(entries, dict) else None
