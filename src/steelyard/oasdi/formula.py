@@ -7,7 +7,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from steelyard.oasdi.checks import dollars, require, whole
 from steelyard.oasdi.dates import month
-from steelyard.oasdi.money import dimes, from_dimes, ratio
+from steelyard.oasdi.money import cents, from_dimes, ratio
 from steelyard.oasdi.parameters import Parameters
 from steelyard.oasdi.series import Series
 from steelyard.oasdi.tables import default_parameters
@@ -238,6 +238,6 @@ def windfall_dimes(
     regular = formula_dimes(aime, eligibility_year, SHARES[0], parameters)
     share = windfall_share(eligibility_year, years_of_coverage)
     modified = formula_dimes(aime, eligibility_year, share, parameters)
-    guaranteed = regular - dimes(pension / 2)
+    guaranteed = (20 * regular - cents(pension)) // 20  # less half, down to the dime
     applies = (pension > 0) & (eligibility_year > 1985) & (years_of_coverage < 30)
     return np.asarray(np.where(applies, np.maximum(modified, guaranteed), regular), np.int64)
