@@ -120,16 +120,12 @@ def test_aime_of_1500_people(kind):
     assert not differing(people, expected, got)
 
 
-def months_from(random, year):
-    return law.at(year, 1) + random.randint(0, LAST_MONTH - law.at(year, 1))
-
-
 def test_pia_of_4000_people():
     random, people = Random("pia"), []
     for _ in range(4000):
         year = random.randint(1979, 2026)
         average = random.choice([0, 1, random.randint(0, 600), random.randint(0, 15_000)])
-        people.append((average, year, months_from(random, year)))
+        people.append((average, year, random.randint(law.at(year, 1), LAST_MONTH)))
     average, year, when = np.array(people).T
     got = pia(average, eligibility_year=year, benefit_year=when // 12, benefit_month=when % 12 + 1)
     expected = [law.pia(Fraction(a), y, w) for a, y, w in people]
@@ -147,10 +143,12 @@ def test_windfall_amounts_of_4000_people():
     random, people = Random("windfall"), []
     for _ in range(4000):
         year = random.randint(1979, 2026)
-        pension = random.choice([0, random.randint(1, 4000)])
+        pension = random.choice([0, Fraction(random.randint(1, 400_000), 100)])
         when = law.at(random.randint(year, 2026), 1)
         people.append((random.randint(0, 12_000), year, when, pension, random.randint(0, 30)))
-    average, year, when, pension, covered = np.array(people).T
+    average, year, when, pension, covered = (
+        np.array(each, float if k == 3 else int) for k, each in enumerate(zip(*people, strict=True))
+    )
     got = windfall_pia(
         average,
         eligibility_year=year,
