@@ -8,6 +8,8 @@ from pathlib import Path
 import pandas as pd
 
 from steelyard.release import ReleaseError, latest_release, verify
+from steelyard.release.changelog import draft_changelog
+from steelyard.release.comparison import compare_releases
 from steelyard.sources.doors import Doors, SourceError
 from steelyard.sources.registry import Entry, RegistryError, entries_of_target, load_registry
 from steelyard.warehouse.query import QueryError, query_parquet
@@ -51,6 +53,11 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("release", nargs="?", type=Path, help="a release's folder")
     check.add_argument("--target", default="demo", help="else the latest release of this build")
     check.set_defaults(run=_verify)
+    diff = commands.add_parser("diff", help="what changed from one release to another")
+    diff.add_argument("old", help="a release's folder, or its version")
+    diff.add_argument("new", nargs="?", help="another (default: the latest of the build)")
+    diff.add_argument("--target", default="demo", help="the build (default: demo)")
+    diff.set_defaults(run=_diff)
     sources = commands.add_parser("sources", help="the raw files: terms, and how to get them")
     sources.add_argument("--target", help="only what this build reads")
     sources.set_defaults(run=_sources)
@@ -86,6 +93,20 @@ def _verify(chosen: argparse.Namespace) -> None:
     release = chosen.release or latest_release(Path("releases") / chosen.target)
     manifest = verify(release)
     print(f"{_from_here(release)}: whole, {len(manifest['files'])} tables as released")
+
+
+def _diff(chosen: argparse.Namespace) -> None:
+    releases = Path("releases") / chosen.target
+    new = _release(releases, chosen.new) if chosen.new else latest_release(releases)
+    print(draft_changelog(compare_releases(_release(releases, chosen.old), new)), end="")
+
+
+def _release(releases: Path, named: str) -> Path:
+    folder = Path(named) if Path(named).is_dir() else releases / named
+    if not folder.is_dir():
+        known = sorted(file.name for file in releases.glob("2*") if file.is_dir())
+        raise ReleaseError(f"there is no release {named}; {releases} has {', '.join(known)}")
+    return folder
 
 
 def _sources(chosen: argparse.Namespace) -> None:

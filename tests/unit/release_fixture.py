@@ -1,4 +1,4 @@
-"""A small release, and a table that is slow to come."""
+"""Small releases, and a table that is slow to come."""
 
 import sys
 import time
@@ -60,6 +60,50 @@ def release(folder: Path, **changes: Any) -> Path:
             "val_headline": connection.sql(HEADLINES).order("metric"),
         }
         return write_release(folder, tables, MANIFEST | changes)[0]
+
+
+UNITS = """
+select
+    i as tax_unit_id,
+    'single' as filing_status,
+    10.0 as calibrated_weight,
+    1000.0 * i as adjusted_gross_income,
+    5.0 as eitc
+from range(6) as made (i)
+"""
+OTHER_UNITS = """
+select
+    i as tax_unit_id,
+    if(i = 2, 'joint', 'single') as filing_status,
+    if(i = 3, 20.0, 10.0) as calibrated_weight,
+    1000.0 * i as adjusted_gross_income,
+    0.0 as snap
+from range(1, 8) as made (i)
+"""
+TARGETS = "select * from (values {}) as listed (target_id, target_value, target_role)"
+OLD_TARGETS = TARGETS.format("('a', 1.0, 'fitted'), ('b', 2.0, 'fitted'), ('c', 3.0, 'fitted')")
+NEW_TARGETS = TARGETS.format("('b', 2.5, 'fitted'), ('c', 3.0, 'held_out'), ('d', 4.0, 'fitted')")
+
+
+def written(
+    folder: Path, units: str = UNITS, targets: str = OLD_TARGETS, *, build: str = "demo"
+) -> Path:
+    """Write a release of records and targets, to compare with another."""
+    with duckdb.connect() as connection:
+        tables = {
+            "tax_unit": connection.sql(units).order("tax_unit_id"),
+            "target": connection.sql(targets).order("target_id"),
+            "val_gate": connection.sql(GATES).order("gate"),
+            "val_headline": connection.sql(HEADLINES).order("metric"),
+        }
+        if units == OTHER_UNITS:
+            del tables["val_gate"]
+            tables["val_gate"] = connection.sql(
+                GATES.replace("0.1238, 0.01, false", "0.008, 0.02, true")
+            ).order("gate")
+            tables["val_summary"] = connection.sql("select 1 as value")
+        manifest = MANIFEST | {"build_target": build, "git_commit": str(hash(units))}
+        return write_release(folder, tables, manifest)[0]
 
 
 class SlowTable:

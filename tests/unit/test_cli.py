@@ -7,7 +7,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from release_fixture import release
+from release_fixture import OTHER_UNITS, release, written
 
 from steelyard.cli import main
 
@@ -130,3 +130,16 @@ def test_a_wrong_command_is_exit_code_2(arguments: list[str]) -> None:
         main(arguments)
     assert stopped.value.code == 2
     assert "usage: steelyard" in err.getvalue()
+
+
+def test_diff_drafts_the_changelog_and_names_what_is_not_there(checkout: Path) -> None:
+    old = written(checkout / "releases" / "demo")
+    new = written(checkout / "releases" / "demo", units=OTHER_UNITS)
+    code, out, err = run("diff", old.name)
+    assert (code, err) == (0, "")
+    assert out.startswith(f"### Data: `demo` from `{old.name}` to `{new.name}`")
+    assert "Made from another `git_commit`." in out
+    code, out, err = run("diff", "2022-0000000000")
+    assert (code, out) == (1, "")
+    assert "there is no release 2022-0000000000" in err
+    assert old.name in err

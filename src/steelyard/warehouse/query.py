@@ -35,13 +35,46 @@ def query_parquet(
     QueryError
         If a table or a column is not there, or a file cannot be read.
     """
+    return _ask({"": folder}, sql, parameters)
+
+
+def query_folders(folders: Mapping[str, Path], sql: str) -> pd.DataFrame:
+    """Ask several folders of Parquet files at once; each is a schema of its name.
+
+    Parameters
+    ----------
+    folders
+        Name to folder.
+    sql
+        One ``select``.
+
+    Raises
+    ------
+    QueryError
+        If a table or a column is not there, or a file cannot be read.
+    """
+    return _ask(folders, sql, None)
+
+
+def _ask(
+    folders: Mapping[str, Path], sql: str, parameters: Mapping[str, object] | None
+) -> pd.DataFrame:
     try:
         with duckdb.connect() as connection:
-            for file in sorted(folder.glob("*.parquet")):
-                name = file.stem.replace('"', '""')
-                connection.execute(
-                    f'create view "{name}" as select * from read_parquet({quoted(file)})'
-                )
+            for name, folder in folders.items():
+                schema = f"{_identifier(name)}." if name else ""
+                if name:
+                    connection.execute(f"create schema {_identifier(name)}")
+                for file in sorted(folder.glob("*.parquet")):
+                    connection.execute(
+                        f"create view {schema}{_identifier(file.stem)} "
+                        f"as select * from read_parquet({quoted(file)})"
+                    )
             return connection.execute(sql, parameters or {}).df()
     except duckdb.Error as error:
-        raise QueryError(f"{folder} does not answer the query: {error}") from error
+        where = " and ".join(str(folder) for folder in folders.values())
+        raise QueryError(f"{where} does not answer the query: {error}") from error
+
+
+def _identifier(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
