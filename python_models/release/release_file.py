@@ -27,10 +27,9 @@ def model(dbt, session):
         "val_history": dbt.ref("cal_history").order("epoch"),
         "val_state_agreement": dbt.ref("val_state_agreement").order("measure_id, weight_stage"),
         "val_state_figure": dbt.ref("val_state_figure").order("measure_id, geoid"),
+        "val_oasdi_published": dbt.ref("val_oasdi_published").order("all"),
         "val_summary": dbt.ref("val_summary").order("metric, weight_stage"),
-        "val_target_family": dbt.ref("val_target_family").order(
-            "target_family, geography_level, target_role"
-        ),
+        "val_target_family": dbt.ref("val_target_family").order("all"),
         "val_weight_distribution": dbt.ref("val_weight_distribution").order("metric"),
     }
     manifest = tables["build_info"].to_arrow_table().to_pylist()[0]

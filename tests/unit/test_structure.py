@@ -36,6 +36,7 @@ READS: dict[str, set[str] | None] = {
     "targets": {"snapshots", "codes", "params"},
     "calibration": {"targets", "imputation", "rules", "params"},
     "marts": {"harmonized", "imputation", "rules", "targets", "calibration"},
+    "panel": {"harmonized", "imputation", "rules", "facts", "params"},
     "validation": None,
     "release": {"marts", "validation", "calibration"},
     "snapshots": {"staging"},

@@ -220,15 +220,19 @@ def automatic_amounts(parameters: Parameters | None = None) -> pa.Table:
     The formulas, with their sections of the law, are those of `steelyard.oasdi.projection`.
     """
     law = parameters or default_parameters()
-    rows = [
-        {
-            "parameter": name,
-            "year": year,
-            "amount": int(series.at(year)),
-            "computed_amount": computed.get(year),
-            "is_projected": bool(series.is_projected(year)),
-        }
-        for name, (series, computed) in sorted(recomputed(law).items())
-        for year in range(series.first, series.last + 1)
-    ]
-    return pa.Table.from_pylist(rows)
+    parts = []
+    for name, (series, computed) in sorted(recomputed(law).items()):
+        years = np.arange(series.first, series.last + 1)
+        formula = [computed.get(int(year)) for year in years]
+        parts.append(
+            pa.table(
+                {
+                    "parameter": np.repeat(name, years.size),
+                    "year": years,
+                    "amount": series.values,
+                    "computed_amount": pa.array(formula, pa.int64()),
+                    "is_projected": series.is_projected(years),
+                }
+            )
+        )
+    return pa.concat_tables(parts)

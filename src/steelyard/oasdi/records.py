@@ -140,7 +140,7 @@ def _block(people: People, when: int, parameters: Parameters) -> Records:
         pia=spread["pia"],
         maximum=spread["maximum"],
         own=own,
-        drawn_at_death=_drawn_at_death(people, disabled, spread, parameters),
+        drawn_at_death=_drawn_at_death(people, when, disabled, spread, parameters),
     )
 
 
@@ -288,9 +288,14 @@ def _own(
     birth, claim = people.months("birth"), people.months("claim")
     early, late = claim_months(birth, np.minimum(claim, when), np.int64(when), parameters)
     full = birth + parameters.full_retirement_age(year_of(birth))
-    early = np.where(when >= full, np.maximum(early - people.months("months_withheld"), 0), early)
-    kept = early_parts(np.minimum(early, 60))
+    kept = _kept(people, early, when >= full)
     return _aged(spread, kept, late, birth, when < ROUNDED_DOWN, parameters)
+
+
+def _kept(people: People, early: Integers, adjusted: Booleans) -> Integers:
+    """Return what age leaves, in 720ths: from full retirement age on for the months paid only."""
+    paid = np.maximum(early - people.months("months_withheld"), 0)
+    return early_parts(np.clip(np.where(adjusted, paid, early), 0, 60))
 
 
 def _aged(
@@ -308,14 +313,22 @@ def _aged(
 
 
 def _drawn_at_death(
-    people: People, disabled: Booleans, spread: dict[str, Integers], parameters: Parameters
+    people: People,
+    when: int,
+    disabled: Booleans,
+    spread: dict[str, Integers],
+    parameters: Parameters,
 ) -> Integers:
-    """Return what the deceased drew or could have drawn, in dimes; -1 if not yet claimed."""
+    """Return what the deceased would draw in `when`, in dimes; -1 if not yet claimed.
+
+    As if alive (42 U.S.C. 402(e)(2)(D)(i)), so months withheld come off the reduction once full
+    retirement age would have been reached (POMS RS 00615.320 B).
+    """
     birth, claim, death = (people.months(name) for name in ("birth", "claim", "death"))
     full = birth + parameters.full_retirement_age(year_of(birth))
     began = np.minimum(claim, np.where(death >= full, death, claim))
     early, late = claim_months(birth, began, np.maximum(death, began) + 12, parameters)
-    kept = early_parts(np.clip(early, 0, 60))
+    kept = _kept(people, early, when >= full)
     drawn = _aged(spread, kept, late, birth, False, parameters)
     known = (death < NEVER) & (began <= death) & ~disabled
     return np.asarray(np.where(known, drawn, -1), np.int64)
