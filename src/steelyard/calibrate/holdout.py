@@ -40,11 +40,11 @@ def held_out_groups(groups: Sequence[str], share: float = 0.1, salt: str = "") -
     """
     if not 0 <= share <= 1:
         raise ValueError(f"held_out_groups: share is between 0 and 1, got {share}")
-    position = _positions(groups, salt)
+    position = name_positions(groups, salt)
     return np.array([position[group] < share for group in groups], dtype=np.bool_)
 
 
-def _positions(groups: Sequence[str], salt: str) -> dict[str, float]:
+def name_positions(groups: Sequence[str], salt: str) -> dict[str, float]:
     """Place each distinct name on [0, 1) by its hash."""
     digests = {
         name: hashlib.sha256(salt.encode() + b"\0" + name.encode()).digest() for name in set(groups)
