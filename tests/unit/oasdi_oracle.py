@@ -151,9 +151,6 @@ def aime(earnings, birth_year, eligibility_year, kind="retirement"):
     return down(sum(best, Fraction(0)) / (12 * count), 1)
 
 
-# -- primary insurance amount ----------------------------------------------------------------------
-
-
 def formula(average, year, first_share=Fraction(90, 100)):
     """42 USC 415(a)(1)(A): 90, 32, 15 %; up to the dime before 1983 (P.L. 97-35), then down."""
     one, two = indexed_amount(180, year), indexed_amount(1085, year)
@@ -252,9 +249,6 @@ def widow(deceased_pia, months, possible, drawn=None, credits=0, cohort=1960):
     return paid
 
 
-# -- family maximum --------------------------------------------------------------------------------
-
-
 def family_maximum(amount, eligibility_year, when=None):
     """42 USC 403(a)(1): 150, 272, 134, 175 %; to the dime as the PIA is."""
     bends = [indexed_amount(b, eligibility_year) for b in (230, 332, 433)]
@@ -313,7 +307,7 @@ def first_disability_month(onset, first_of_month=False):
 
 @dataclass(frozen=True)
 class Person:
-    """Calendar earnings, the cohort, and the months of what happens; None for never."""
+    """Earnings by year, the cohort, the months of what happens, None for never."""
 
     earnings: dict
     birth_year: int
@@ -321,6 +315,7 @@ class Person:
     claim: int | None = None
     onset: int | None = None
     death: int | None = None
+    withheld: int = 0
 
     @property
     def full(self):
@@ -372,8 +367,13 @@ class Person:
             return self.amounts(when)[0]
         if self.claim is None or self.claim > when or self.is_dead(when):
             return None
-        months = months_early_and_credited(self.birth_year, self.born, self.claim, when)
-        return retired(self.amounts(when)[0], self.birth_year, *months)
+        return self.aged(self.claim, when, when)
+
+    def aged(self, claim, when, counted):
+        """By age; from full retirement age on without the months in which work took it."""
+        early, late = months_early_and_credited(self.birth_year, self.born, claim, counted)
+        early = max(early - self.withheld, 0) if when >= self.full else early
+        return retired(self.amounts(when)[0], self.birth_year, early, late)
 
     def drew(self, when):
         """What the dead drew or, after full retirement age, could have, with credits to death."""
@@ -382,8 +382,7 @@ class Person:
             began = self.death
         if began is None or self.eligibility_year(when) < self.birth_year + 62:
             return None
-        months = months_early_and_credited(self.birth_year, self.born, began, self.born + 840)
-        return retired(self.amounts(when)[0], self.birth_year, *months)
+        return self.aged(began, when, self.born + 840)
 
     def reindexed(self, when, widow_born, disabled_since=None):
         """The widow(er)'s PIA where death came before 62 (402(e)(2)(B)): indexed later."""

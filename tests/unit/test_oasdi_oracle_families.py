@@ -59,6 +59,12 @@ def career(random, born, last, share):
     return earned
 
 
+def claimed(random, worker, last):
+    """Claimed in some month; work took some of those before full retirement age."""
+    claim = random.randint(worker.born + 745, last)
+    return replace(worker, claim=claim, withheld=random.randint(0, max(worker.full - claim, 0)))
+
+
 def person(random, born, share=0.0, last=2025):
     earned = career(random, born, last, share) if share else {}
     return Person(earned, born, at(born, random.randint(1, 12)))
@@ -68,10 +74,10 @@ def retired_family(random, when):
     """A worker who has claimed; perhaps a spouse, or one divorced, with an own claim or none."""
     year = when // 12
     worker = person(random, random.randint(year - 80, year - 63), random.choice([0.12, 0.5, 1, 2]))
-    first, last = worker.born + 745, min(worker.born + 840, when)
-    if first > last:
+    last = min(worker.born + 840, when)
+    if worker.born + 745 > last:
         return None
-    worker = replace(worker, claim=random.randint(first, last))
+    worker = claimed(random, worker, last)
     family = Family(worker)
     if random.random() < 0.8:
         spouse = person(random, random.randint(year - 75, year - 63), random.choice([0, 0.1, 0.4]))
@@ -112,9 +118,7 @@ def survivors(random, when):
     worker = person(random, born, random.choice([0.12, 0.5, 1, 2]), death // 12)
     worker = replace(worker, death=death)
     if age >= 63 and random.random() < 0.7:
-        worker = replace(
-            worker, claim=random.randint(worker.born + 745, min(death, worker.born + 840))
-        )
+        worker = claimed(random, worker, min(death, worker.born + 840))
     elif age <= 61 and age >= 30 and random.random() < 0.3:
         onset = death - random.randint(7, 60)
         if onset // 12 >= 1984:
@@ -129,7 +133,7 @@ def survivors(random, when):
         own = random.randint(widow.born + 745, widow.born + 840)
         if first <= when:
             widow = replace(widow, claim=own if widow.earnings and own <= when else None)
-            if widow.earnings and random.random() < 0.5:
+            if widow.earnings and widow.born > at(1935, 1) and random.random() < 0.5:
                 onset = random.randint(widow.born + 620, widow.born + 700)
                 earned = {y: e for y, e in widow.earnings.items() if y <= onset // 12}
                 widow = replace(widow, claim=None, onset=onset, earnings=earned)
@@ -256,6 +260,7 @@ def engine(found, when):
         claim=months(each.claim for each in persons),
         onset=months(onset),
         death=months(each.death for each in persons),
+        months_withheld=np.array([each.withheld for each in persons]),
     )
     ties = Ties(worker, who, relation, claim, start=married, end=end)
     return benefits(people, ties, month=when), worker
