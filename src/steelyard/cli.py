@@ -4,14 +4,26 @@ import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
-from steelyard.release import ReleaseError, latest_release, verify
+from steelyard.release import (
+    ReleaseError,
+    compare_targets,
+    latest_release,
+    target_set,
+    verify,
+)
 from steelyard.release.changelog import draft_changelog
 from steelyard.release.comparison import compare_releases
+from steelyard.release.revisions import is_day_or_time
 from steelyard.sources.doors import Doors, SourceError
+from steelyard.sources.facts import load_benchmarks, load_facts
+from steelyard.sources.facts_problem import FactsError
 from steelyard.sources.registry import Entry, RegistryError, entries_of_target, load_registry
+from steelyard.warehouse.files import replace_text
+from steelyard.warehouse.history import HistoryError
 from steelyard.warehouse.query import QueryError, query_parquet
 
 HEADLINES = """
@@ -21,6 +33,8 @@ HEADLINES = """
     ) as wanted (place, metric) using (metric)
     order by place
 """
+SHOWN = 40  # revisions of one kind that are printed; a CSV has all
+ERRORS = (ReleaseError, RegistryError, SourceError, QueryError, HistoryError, FactsError)
 SCALES = ((1e12, " trillion"), (1e9, " billion"), (1e6, " million"))
 QUESTION = (
     "select filing_status, round(sum(calibrated_weight)) as returns, "
@@ -34,7 +48,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     chosen = _parser().parse_args(arguments)
     try:
         chosen.run(chosen)
-    except (ReleaseError, RegistryError, SourceError, QueryError) as error:
+    except ERRORS as error:
         sys.stderr.write(f"steelyard {chosen.command}: {error}\n")
         return 1
     return 0
@@ -61,6 +75,17 @@ def _parser() -> argparse.ArgumentParser:
     sources = commands.add_parser("sources", help="the raw files: terms, and how to get them")
     sources.add_argument("--target", help="only what this build reads")
     sources.set_defaults(run=_sources)
+    targets = commands.add_parser("targets", help="the published facts: check them, compare sets")
+    kinds = targets.add_subparsers(dest="kind", required=True)
+    checked = kinds.add_parser("check", help="read every fact, and say what is wrong with any")
+    checked.set_defaults(run=_targets_check)
+    diff = kinds.add_parser("diff", help="what was gained, lost and revised between two sets")
+    moment = "a day (2026-11-30), a time (2026-11-30T14:05), or a release: its name, folder, latest"
+    diff.add_argument("before", help=moment)
+    diff.add_argument("after", help="likewise")
+    diff.add_argument("--target", default="demo", help="the build (default: demo)")
+    diff.add_argument("--csv", type=Path, metavar="FILE", help="write every difference to a file")
+    diff.set_defaults(run=_targets_diff)
     return parser
 
 
@@ -123,6 +148,49 @@ def _sources(chosen: argparse.Namespace) -> None:
         )
         print(f"    {entry.access_class}{synthetic}, door: {entry.door}")
         print(f"    {_at_hand(entry, doors)}")
+
+
+def _targets_check(_: argparse.Namespace) -> None:
+    facts, benchmarks = load_facts(Path.cwd()), load_benchmarks(Path.cwd())
+    files = len(set(facts["seed_file"].to_pylist()))
+    print(
+        f"{facts.num_rows:,} facts in {files} files, {benchmarks.num_rows:,} benchmarks: all right"
+    )
+
+
+def _targets_diff(chosen: argparse.Namespace) -> None:
+    names = (chosen.before, chosen.after)
+    if is_day_or_time(names[0]) != is_day_or_time(names[1]):
+        raise ReleaseError(
+            f"{names[0]} and {names[1]} cannot be compared: history keeps every fact, a release "
+            "those it read as targets. Give two days, or two releases"
+        )
+    before, after = (target_set(Path.cwd(), chosen.target, name) for name in names)
+    listed = compare_targets(before, after)
+    counts = listed["change"].value_counts()
+    told = ", ".join(f"{counts.get(kind, 0):,} {kind}" for kind in ("revised", "gained", "lost"))
+    sizes = f"{len(before):,} targets then, {len(after):,} now"
+    print(f"{chosen.before} to {chosen.after}: {told}; {sizes}")
+    for kind, rows in listed.groupby("change", sort=False):
+        print(f"\n{kind}")
+        for row in rows.head(SHOWN).to_dict("records"):
+            print(f"  {row['target_id']}\n      {_revision(row)}")
+        if len(rows) > SHOWN:
+            print(f"  ... and {len(rows) - SHOWN:,} more; --csv FILE writes them all")
+    if chosen.csv is not None:
+        replace_text(chosen.csv, listed.to_csv(index=False))
+        print(f"\n{len(listed):,} rows written to {chosen.csv}")
+
+
+def _revision(row: dict[Any, Any]) -> str:
+    pair = (row["value_before"], row["value_after"])
+    values = dict.fromkeys(f"{value:,.15g}" for value in pair if pd.notna(value))
+    told = f"{row['publisher']}, {row['source_table']}: {' -> '.join(values)} {row['unit']}"
+    if row["change"] != "revised":
+        return told
+    if pd.notna(row["relative_change"]) and row["relative_change"]:
+        told += f" ({row['relative_change']:+.2%})"
+    return f"{told}; revised: {row['revised_columns']}"
 
 
 def _at_hand(entry: Entry, doors: Doors) -> str:
