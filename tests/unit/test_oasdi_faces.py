@@ -56,6 +56,69 @@ def test_worksheet_adds_up_line_by_line():
     assert "claimed 2026-01: 0 months early, 0 months of credit" in text
 
 
+def single(earned, born, **events):
+    """One person with earnings from 1951 on, as rows of `People`."""
+    return People(np.atleast_2d(earned), 1951, birth_month(*born), **events)
+
+
+def test_worksheet_of_case_a_reads_as_ssas_page():
+    # https://www.ssa.gov/oact/ProgData/retirebenefit2.html, edition of 2026
+    table = files("steelyard.oasdi") / "data" / "facts_ssa_example_earnings.csv"
+    rows = [row.split(",") for row in table.read_text("utf-8").splitlines()]
+    earned = [float(row[2]) for row in rows if row[0] == "case_a_2026"]
+    person = People(np.array([earned]), 1986, birth_month(1964, 1, 2), claim=month(2026, 1))
+    sheet = explain(person, 0, month=int(month(2026, 1)))
+    told = {
+        "Quarters of coverage": 160,
+        "Eligibility year": 2026,
+        "AIME": 5825,
+        "90 % of AIME from 0 to 1,286": 1157.40,
+        "32 % of AIME from 1,286 to 7,749": 1452.48,
+        "15 % of AIME above 7,749": 0,
+        "PIA of 2026": 2609.80,
+        "Retirement benefit": 1826.80,
+        "Paid for the month": 1826,
+    }
+    assert {step: sheet.amount(step) for step in told} == pytest.approx(told)
+    assert "  1987         17,283.00    3.7905480       65,512.04  (not counted)" in str(sheet)
+    assert "36 x 5/9 % + 24 x 5/12 % = 30.00 % off" in str(sheet)
+
+
+def test_worksheet_of_the_disabled_leaves_out_years_after_onset():
+    years = np.arange(1951, 2026)
+    earned = np.where(years >= 1995, 30_000.0, 0.0)
+    person = single(earned, (1970, 5), onset=month(2012, 3))
+    sheet = explain(person, 0, month=int(month(2020, 1)))
+    years = [line.step for line in sheet.lines if line.step.startswith("Indexed earnings")]
+    assert years[-1] == "Indexed earnings 2012"
+    assert "over" in next(line.note for line in sheet.lines if line.step == "AIME")
+    assert sheet.amount("Disability benefit") == sheet.amount("Primary insurance amount")
+    converted = explain(person, 0, month=int(month(2037, 6)))
+    assert converted.amount("Retirement benefit") == converted.amount("Primary insurance amount")
+    assert "replaces at full retirement age" in str(converted)
+
+
+def test_worksheet_under_the_law_before_1979():
+    years = np.arange(1951, 2026)
+    earned = LAW.contribution_base.at(years).astype(float)
+    person = single(earned, (1915, 3), claim=month(1980, 3))
+    sheet = explain(person, 0, month=int(month(1980, 3)))
+    assert sheet.amount("Average monthly wage") == 783
+    assert sheet.amount("Amount of December 1978") == 520.4
+    assert sheet.amount("after the increase of 1979") == 572.0
+    guaranteed = single(earned, (1917, 1, 2), claim=month(1979, 1))
+    sheet = explain(guaranteed, 0, month=int(month(1979, 1)))
+    assert sheet.amount("PIA of 1979") < sheet.amount("Primary insurance amount") == 486.1
+    assert sheet.amount("Paid for the month") == 388.9
+
+
+def test_worksheet_of_somebody_not_insured():
+    person = single(np.where(np.arange(1951, 2026) == 2000, 9e4, 0.0), (1960, 5))
+    sheet = explain(person, 0, month=int(month(2026, 1)))
+    assert "4  40 needed: not fully insured" in str(sheet)
+    assert sheet.amount("Own record gives no benefit") == sheet.amount("Paid for the month") == 0
+
+
 def test_worksheet_of_a_spouse_shows_the_family_lines():
     people, ties = couple()
     worker = explain(people, 0, month=int(month(2026, 1)), ties=ties)

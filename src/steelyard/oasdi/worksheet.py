@@ -1,20 +1,26 @@
-"""The worksheet of one person, line by line, as SSA's own pages show it."""
+"""The worksheet of one person, line by line, in the order of SSA's own pages.
+
+Insured status, earnings and their indexing, the average, the formula, the increases, age, family:
+https://www.ssa.gov/oact/ProgData/retirebenefit1.html and retirebenefit2.html.
+"""
 
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from steelyard.oasdi.benefit_table import table_dimes
 from steelyard.oasdi.checks import BadInput
-from steelyard.oasdi.dates import month_of_year, year_of
+from steelyard.oasdi.dates import NEVER, month_of_year, year_of
 from steelyard.oasdi.families import Benefits, benefits
 from steelyard.oasdi.formula import SHARES, formula_dimes, with_colas
-from steelyard.oasdi.indexing import FIRST_YEAR, index_earnings
+from steelyard.oasdi.indexing import FIRST_ELIGIBILITY, FIRST_YEAR, index_earnings
+from steelyard.oasdi.insured import quarters_of_coverage, required_quarters, total_quarters
 from steelyard.oasdi.money import from_dimes
 from steelyard.oasdi.parameters import Parameters
 from steelyard.oasdi.people import People, Relation, Ties
 from steelyard.oasdi.records import Records
-from steelyard.oasdi.reductions import claim_months
+from steelyard.oasdi.reductions import CREDIT_PARTS, claim_months
 from steelyard.oasdi.tables import default_parameters
 
 Integers = NDArray[np.int64]
@@ -27,20 +33,51 @@ class Line:
     step: str
     amount: float
     note: str = ""
+    is_count: bool = False
 
     def __str__(self) -> str:
-        return f"{self.step:<52}{self.amount:>14,.2f}  {self.note}".rstrip()
+        shown = f"{int(self.amount)}" if self.is_count else f"{self.amount:,.2f}"
+        return f"  {self.step:<50}{shown:>14}  {self.note}".rstrip()
+
+
+@dataclass(frozen=True)
+class YearLine(Line):
+    """A year's earnings: as they were, the indexing factor, and what counts."""
+
+    earnings: float = 0.0
+    factor: float = 1.0
+
+    def __str__(self) -> str:
+        year = self.step.rsplit(" ", 1)[1]
+        amounts = f"{self.earnings:>14,.2f} {self.factor:>12.7f} {self.amount:>15,.2f}"
+        return f"  {year:<8}{amounts}  {self.note}".rstrip()
+
+
+@dataclass(frozen=True)
+class Section:
+    """Lines under a heading."""
+
+    heading: str
+    lines: tuple[Line, ...]
+
+    def __str__(self) -> str:
+        return "\n".join(["", self.heading, *map(str, self.lines)])
 
 
 @dataclass(frozen=True)
 class Worksheet:
-    """The lines of a person's month; `str` prints them."""
+    """The sections of a person's month; `str` prints them."""
 
     title: str
-    lines: tuple[Line, ...]
+    sections: tuple[Section, ...]
 
     def __str__(self) -> str:
-        return "\n".join([self.title, *map(str, self.lines)])
+        return "\n".join([self.title, *map(str, self.sections)])
+
+    @property
+    def lines(self) -> tuple[Line, ...]:
+        """Every line, in order."""
+        return tuple(line for section in self.sections for line in section.lines)
 
     def amount(self, step: str) -> float:
         """Return the amount of the line whose step begins so.
@@ -86,108 +123,205 @@ def explain(
     empty = np.zeros(0, np.int64)
     claims = Ties(empty, empty, empty, empty) if ties is None else ties
     paid = benefits(people, claims, month=month, parameters=law)
-    own = paid.records
-    born = int(people.months("birth")[row])
+    one, own = _One(people.take(np.array([row])), month, law), _own_record(paid.records, row)
+    sections = [_insured(one, own)]
+    if own.pia[0] > 0:
+        sections += [*_average(one, own), _amount(one, own), _age(one, own)]
+    sections += _family(people, claims, row, paid)
+    total = Line("Paid for the month", float(paid.total[row]), _rounded(month))
     title = (
-        f"Person {np.asarray(people.names())[row]}, born {_month(born)}, "
+        f"Person {np.asarray(people.names())[row]}, born {_month(one.birth)}, "
         f"benefit for {_month(month)} ({law.scenario} projections after the published years)"
     )
-    lines: list[Line] = []
-    if own.aime[row] > 0 or own.pia[row] > 0:
-        lines += _average(people, row, own, month, law)
-        lines += _formula(row, own, month, law)
-        lines += _age(people, row, own, month, law)
-    else:
-        lines.append(Line("Own record gives no benefit", 0.0, "not insured, or before eligibility"))
-    lines += _family(claims, row, paid)
-    lines.append(Line("Paid for the month", float(paid.total[row]), "down to the dollar"))
-    return Worksheet(title, tuple(lines))
+    return Worksheet(title, (*sections, Section("Payment", (total,))))
+
+
+@dataclass(frozen=True, eq=False)
+class _One:
+    """The one person, in the one month, under the law."""
+
+    person: People
+    month: int
+    law: Parameters
+
+    def at(self, name: str) -> int:
+        return int(self.person.months(name)[0])
+
+    @property
+    def birth(self) -> int:
+        return self.at("birth")
+
+    @property
+    def full(self) -> int:
+        return self.birth + int(self.law.full_retirement_age(year_of(self.birth)))
+
+
+def _own_record(records: Records, row: int) -> Records:
+    return Records(**{name: column[row : row + 1] for name, column in vars(records).items()})
 
 
 def _month(index: int) -> str:
     return f"{int(year_of(index))}-{int(month_of_year(index)):02d}"
 
 
-def _average(people: People, row: int, own: Records, month: int, law: Parameters) -> list[Line]:
-    eligible = int(own.eligibility_year[row])
-    start = max(FIRST_YEAR, people.first_year)
-    calendar = np.arange(start, people.first_year + people.earnings.shape[1])
-    earned = people.earnings[row : row + 1, start - people.first_year :]
-    last = year_of(people.months("death")[row]) if own.is_dead[row] else month // 12 - 1
-    earned = np.where(calendar <= last, earned, 0.0)
-    indexed = index_earnings(earned, calendar, np.array([eligible - 2]), law)[0]
-    years = int(own.computation_years[row])
+def _rounded(month: int) -> str:
+    return "down to the dollar" if month >= 12 * 1982 + 5 else "to the dime, as then paid"
+
+
+def _insured(one: _One, own: Records) -> Section:
+    first, earned = one.person.first_year, one.person.earnings
+    quarters = quarters_of_coverage(earned, first_year=first, parameters=one.law)
+    through = min(one.month, one.at("death")) // 12
+    total = total_quarters(quarters, earned, first_year=first, through_year=through)
+    eligible = int(own.eligibility_year[0])
+    born = year_of(one.birth)
+    needed = int(required_quarters(born, min(eligible, int(born) + 62))[0])
+    status = "fully insured" if own.is_fully_insured[0] else "not fully insured"
+    if not own.is_fully_insured[0] and own.is_currently_insured[0]:
+        status += ", currently insured"
+    lines = [
+        Line("Quarters of coverage", float(total[0]), f"{needed} needed: {status}", True),
+        Line("Eligibility year", eligible, "of 62, or of disability or death before", True),
+    ]
+    if own.pia[0] == 0:
+        lines.append(Line("Own record gives no benefit", 0.0, "not insured, or before eligibility"))
+    return Section("Insured status: 42 U.S.C. 413-414", tuple(lines))
+
+
+def _average(one: _One, own: Records) -> list[Section]:
+    eligible, years = int(own.eligibility_year[0]), int(own.computation_years[0])
+    is_indexed = eligible >= FIRST_ELIGIBILITY
+    index_year = eligible - 2 if is_indexed else FIRST_YEAR
+    calendar, earned = _counting(one, own)
+    indexed = index_earnings(earned[None, :], calendar, np.array([index_year]), one.law)[0]
     counted = set(np.argsort(-indexed, kind="stable")[:years].tolist())
-    base = law.contribution_base.at(calendar)
-    level = law.average_wage_index.at(eligible - 2)
-    lines = [
-        Line("Eligibility year", eligible, "attaining 62, disability or death: 415(a)(3)(B)"),
-        Line(f"Average wage index of {eligible - 2}", float(level) / 100, "indexing year"),
-    ]
-    for at in np.flatnonzero(earned[0] > 0):
-        year = int(calendar[at])
-        factor = 1.0
-        if year < eligible - 2:
-            factor = float(level) / float(law.average_wage_index.at(year))
-        capped = min(float(earned[0, at]), float(base[at]))
-        note = f"{capped:,.2f} x {factor:.7f}" + ("" if int(at) in counted else "  (not counted)")
-        lines.append(Line(f"Indexed earnings {year}", float(indexed[at]) / 100, note))
-    total = sum(int(indexed[at]) for at in counted) / 100
-    return [
-        *lines,
-        Line(f"Sum of the {years} highest years", total),
-        Line("AIME", float(own.aime[row]), f"over {years * 12} months, cents dropped"),
-    ]
-
-
-def _formula(row: int, own: Records, month: int, law: Parameters) -> list[Line]:
-    eligible = own.eligibility_year[row : row + 1]
-    one, two = (int(bend.at(eligible)[0]) for bend in law.pia_bends)
-    aime = own.aime[row : row + 1]
-    amount = formula_dimes(aime, eligible, SHARES[0], law)
-    lines = [
-        Line(
-            f"PIA of {int(eligible[0])}",
-            float(from_dimes(amount)[0]),
-            f"90 % to {one:,}, 32 % to {two:,}, 15 % above; down to the dime",
+    level = one.law.average_wage_index.at(index_year)
+    lines: list[Line] = []
+    for at in np.flatnonzero(earned > 0):
+        year, capped = (
+            int(calendar[at]),
+            min(earned[at], one.law.contribution_base.at(calendar[at])),
         )
-    ]
-    for year in range(int(eligible[0]), month // 12 + 1):
-        before, amount = amount, with_colas(amount, year, np.minimum(month, year * 12 + 11), law)
+        factor = 1.0
+        if year < index_year:
+            factor = float(level) / float(one.law.average_wage_index.at(year))
+        note = "" if int(at) in counted else "(not counted)"
+        amount = float(indexed[at]) / 100
+        lines.append(
+            YearLine(f"Indexed earnings {year}", amount, note, False, float(capped), factor)
+        )
+    note = f"wages of {index_year} over those of the year" if is_indexed else "not indexed"
+    heading = f"Earnings up to the base, indexing factor ({note}), indexed earnings: 415(b)(3)"
+    total = sum(int(indexed[at]) for at in counted) / 100
+    aime, name = float(own.aime[0]), "AIME" if is_indexed else "Average monthly wage"
+    because = f"over {years * 12} months, cents dropped"
+    if aime != total // (years * 12):
+        because = "more with a period of disability left out: 415(b)(2)(B)"
+    averages = [Line(f"Sum of the {years} highest years", total), Line(name, aime, because)]
+    if is_indexed:
+        averages.insert(0, Line(f"Average wage index of {index_year}", float(level) / 100))
+    return [Section(heading, tuple(lines)), Section("Average: 415(b)", tuple(averages))]
+
+
+def _counting(one: _One, own: Records) -> tuple[Integers, NDArray[np.float64]]:
+    """Return the calendar from 1951 on, and the earnings that may count in the month."""
+    person = one.person
+    start = max(FIRST_YEAR, person.first_year)
+    calendar = np.arange(start, person.first_year + person.earnings.shape[1])
+    last = one.at("death") // 12 if own.is_dead[0] else one.month // 12 - 1
+    onset = one.at("onset")
+    if onset < NEVER and int(own.eligibility_year[0]) == onset // 12:
+        last = min(last, onset // 12)
+    earned = person.earnings[0, start - person.first_year :]
+    return calendar, np.where(calendar <= last, earned, 0.0)
+
+
+def _amount(one: _One, own: Records) -> Section:
+    eligible, pia = int(own.eligibility_year[0]), float(own.pia[0]) / 10
+    lines, amount = _first_amount(one, own)
+    for year in range(max(eligible, FIRST_ELIGIBILITY), one.month // 12 + 1):
+        before = amount
+        amount = with_colas(amount, year, np.minimum(one.month, year * 12 + 11), one.law)
         if amount[0] != before[0]:
-            rate = float(law.cola.at(year)) / 10
-            projected = ", projected" if law.cola.is_projected(year) else ""
-            note = f"{rate:.1f} %{projected}"
-            lines.append(Line(f"after the increase of {year}", float(from_dimes(amount)[0]), note))
-    pia = float(own.pia[row]) / 10
-    note = "as above" if pia == float(from_dimes(amount)[0]) else "special minimum or pension (WEP)"
+            rate = float(one.law.cola.at(year)) / 10
+            projected = ", projected" if one.law.cola.is_projected(year) else ""
+            grown = float(from_dimes(amount)[0])
+            lines.append(Line(f"after the increase of {year}", grown, f"{rate:.1f} %{projected}"))
+    note = "as above"
+    if pia > float(from_dimes(amount)[0]):
+        note = "a minimum or the guarantee of 1979-1983 gives more"
+    if pia < float(from_dimes(amount)[0]):
+        note = "less for a pension from work not covered (WEP)"
     lines.append(Line("Primary insurance amount", pia, note))
-    lines.append(Line("Family maximum", float(own.maximum[row]) / 10, "403(a)"))
-    return lines
+    lines.append(Line("Family maximum", float(own.maximum[0]) / 10, "403(a)"))
+    return Section("Primary insurance amount: 415(a), increases: 415(i)", tuple(lines))
 
 
-def _age(people: People, row: int, own: Records, month: int, law: Parameters) -> list[Line]:
-    if own.is_disabled[row]:
-        return [Line("Disability benefit", float(own.own[row]) / 10, "the whole PIA: 423(a)(2)")]
-    if not own.is_retired[row]:
-        return [Line("Own benefit", 0.0, "not claimed, or deceased")]
-    claim = int(people.months("claim")[row])
-    early, late = claim_months(people.months("birth")[row], claim, month, law)
-    note = f"claimed {_month(claim)}: {int(early)} months early, {int(late)} months of credit"
-    return [Line("Retirement benefit", float(own.own[row]) / 10, note)]
-
-
-def _family(ties: Ties, row: int, paid: Benefits) -> list[Line]:
+def _first_amount(one: _One, own: Records) -> tuple[list[Line], Integers]:
+    """Return the lines of the formula, and its amount in dimes before any increase."""
+    eligible, aime = own.eligibility_year, own.aime
+    if eligible[0] < FIRST_ELIGIBILITY:
+        amount, _ = table_dimes(aime.astype(np.int64), 12 * FIRST_ELIGIBILITY, one.law)
+        note = "from the benefit table, 415(a) as then in effect"
+        return [Line("Amount of December 1978", float(from_dimes(amount)[0]), note)], amount
+    amount = formula_dimes(aime, eligible, SHARES[0], one.law)
+    bends = [0, *(int(bend.at(eligible)[0]) for bend in one.law.pia_bends), int(aime[0])]
     lines = []
+    for share, below, above in zip(SHARES, bends[:-1], [*bends[1:3], np.inf], strict=True):
+        part = max(min(float(aime[0]), above) - below, 0.0)
+        to = f"from {below:,} to {above:,.0f}" if above < np.inf else f"above {below:,}"
+        lines.append(Line(f"{share} % of AIME {to}", part * share / 100, f"{part:,.0f} dollars"))
+    note = "the sum to the dime"
+    lines.append(Line(f"PIA of {int(eligible[0])}", float(from_dimes(amount)[0]), note))
+    return lines, amount
+
+
+def _age(one: _One, own: Records) -> Section:
+    amount, name = float(own.own[0]) / 10, "Retirement benefit"
+    if own.is_disabled[0]:
+        name, note = "Disability benefit", "the whole amount: 423(a)(2)"
+    elif own.is_converted[0]:
+        note = "as the disability benefit that it replaces at full retirement age: 402(a)"
+    elif not own.is_retired[0]:
+        name, note = "Own benefit", "not claimed, or deceased"
+    else:
+        note = _claimed(one)
+    ages = Line(f"Full retirement age reached {_month(one.full)}", one.full - one.birth, "", True)
+    return Section("Age, in months: 402(q), 402(w)", (ages, Line(name, amount, note)))
+
+
+def _claimed(one: _One) -> str:
+    claim = one.at("claim")
+    early, late = (int(n) for n in claim_months(one.birth, claim, one.month, one.law))
+    parts = [f"claimed {_month(claim)}: {early} months early, {late} months of credit"]
+    if one.month >= one.full and one.at("months_withheld"):
+        given = min(one.at("months_withheld"), early)
+        early -= given
+        parts.append(f"{given} months withheld given back")
+    if early:
+        near, far = min(early, 36), max(early - 36, 0)
+        beyond = f" + {far} x 5/12 %" if far else ""
+        parts.append(f"{near} x 5/9 %{beyond} = {near * 5 / 9 + far * 5 / 12:.2f} % off")
+    if late:
+        rate = float(one.law.delayed_credit(year_of(one.birth))) / CREDIT_PARTS * 100
+        parts.append(f"{late} x {rate:.4f} % = {late * rate:.2f} % more")
+    return "; ".join(parts)
+
+
+def _family(people: People, ties: Ties, row: int, paid: Benefits) -> list[Section]:
+    sections, names = [], np.asarray(people.names())
     for at in np.flatnonzero(ties.column("person") == row) if ties.size else []:
         relation = Relation(int(ties.kinds[at])).name.lower().replace("_", " ")
-        of = f"as {relation} of person in row {int(ties.column('worker')[at])}"
+        worker = int(ties.column("worker")[at])
+        heading = f"As {relation} of person {names[worker]}: 402-403"
         if not paid.is_entitled[at]:
-            lines.append(Line(f"Benefit {of}", 0.0, "conditions not met"))
+            sections.append(Section(heading, (Line("No benefit", 0.0, "conditions not met"),)))
             continue
-        lines += [
-            Line(f"Original benefit {of}", float(paid.original[at])),
+        lines = (
+            Line("The worker's primary insurance amount", float(paid.records.pia[worker]) / 10),
+            Line(f"Original benefit as {relation}", float(paid.original[at])),
             Line("within the family maximum", float(paid.after_maximum[at])),
             Line("beyond the own benefit, after age", float(paid.auxiliary[at])),
-        ]
-    return lines
+        )
+        sections.append(Section(heading, lines))
+    return sections
