@@ -1,5 +1,6 @@
 -- Grain: one row per family and copy of the Extended file.
--- Money income moves by what the interest and dividends of its tax units moved; poverty follows.
+-- Money income moves by what its tax units drew of interest, dividends and business income;
+-- poverty follows.
 with
 
 families as (

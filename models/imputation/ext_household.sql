@@ -1,7 +1,7 @@
 -- Grain: one row per household and copy of the Extended file.
 -- Copy 0 keeps what was reported and takes from the donors only what the survey does not ask;
 -- copy 1 has its capital income replaced. The design weight is split between the copies, so that
--- their sum is still the population. Money income moves by what interest and dividends moved.
+-- their sum is still the population. Money income moves by what its tax units drew.
 with
 
 households as (

@@ -6,7 +6,8 @@
 -- the reference unit. Copy 0 takes drawn gains only where the survey has none to report.
 -- Income from partnerships and S corporations, which no base reports, is what the drawn business
 -- income exceeds the household's reported self-employment and farm income by; a drawn loss counts
--- where nothing was reported.
+-- where nothing was reported. It is money income too where the base asks for no rents either: a
+-- survey that asks for rents and every business has it all in its money income.
 with
 
 tax_units as (
@@ -137,7 +138,11 @@ replaced as (
                 as partnership_s_corp_income
         ),
         case when has_replaced_income then drawn_capital_income - reported_capital_income else 0 end
-            as money_income_change,
+        + case
+            when partnership_s_corp_income is null and rental_income is null
+                then drawn_partnership_income
+            else 0
+        end as money_income_change,
         case when has_replaced_income then 'imputed_' || donor_dataset_id else 'reported' end
             as capital_income_origin,
         case
