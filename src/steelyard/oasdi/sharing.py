@@ -177,7 +177,7 @@ def available_to_family(claims: Claims) -> Integers:
         cap = with_colas(combined_cap(since, claims.law), since, claims.month, claims.law)
         combined = np.minimum(own.maximum[paying] + own.maximum[not_paying], cap)
         left = combined - taken[paying] - taken[not_paying]
-        available[paying] = np.maximum(left, available[paying])
+        np.maximum.at(available, paying, left)
     return available
 
 
