@@ -11,6 +11,7 @@ import oasdi_oracle as law
 import pytest
 
 from steelyard.oasdi import (
+    NEVER,
     People,
     Relation,
     Ties,
@@ -247,25 +248,33 @@ def test_months_withheld_raise_the_benefit_at_full_retirement_age():
 # -- families of given amounts ---------------------------------------------------------------------
 
 
-def family(amount, maximum, own, relations):
-    """Dollars payable to each of a retired worker's family by their own PIAs; all are 68."""
-    size, at = 1 + len(relations), int(month(2024, 6))
+def paid(amounts, maximums, ties, *, dead=()):
+    """Dollars payable on records of given PIAs and maximums; everybody is 68, workers have claimed.
+
+    `ties` are (worker, person, relation, other worker or -1) by rows.
+    """
+    size, at = len(amounts), int(month(2024, 6))
+    is_dead = np.isin(np.arange(size), dead)
     columns = {each.name: np.zeros(size, bool) for each in fields(Records)}
     columns |= {name: np.zeros(size, np.int64) for name in ("aime", "drawn_at_death")}
-    columns["pia"] = columns["own"] = np.round(10 * np.array([amount, *own])).astype(np.int64)
-    columns["maximum"] = np.full(size, round(10 * maximum))
+    columns["pia"] = np.round(10 * np.array(amounts)).astype(np.int64)
+    columns["maximum"] = np.round(10 * np.array(maximums)).astype(np.int64)
     columns["is_fully_insured"] = columns["is_currently_insured"] = np.ones(size, bool)
-    columns["is_retired"] = columns["pia"] > 0
+    columns |= {"is_dead": is_dead, "is_retired": (columns["pia"] > 0) & ~is_dead}
+    columns["own"] = np.where(columns["is_retired"], columns["pia"], 0)
     columns["eligibility_year"] = np.full(size, 2018)
-    people = People(np.zeros((size, 1)), 2023, np.full(size, at - 68 * 12), claim=at - 12)
-    ties = Ties(
-        np.zeros(size - 1, int),
-        np.arange(1, size),
-        np.array([int(each) for each in relations]),
-        np.full(size - 1, at - 1),
-        start=at - 300,
-    )
-    return family_amounts(Claims(people, ties, Records(**columns), at, LAW)).payable / 10
+    death = np.where(is_dead, at - 24, int(NEVER))
+    people = People(np.zeros((size, 1)), 2023, np.full(size, at - 68 * 12), death=death)
+    worker, person, relation, other = np.array([[int(x) for x in tie] for tie in ties]).T
+    claim = np.full(len(ties), at - 1)
+    rows = Ties(worker, person, relation, claim, start=at - 300, other_worker=other)
+    return family_amounts(Claims(people, rows, Records(**columns), at, LAW)).payable / 10
+
+
+def family(amount, maximum, own, relations):
+    """The same for one retired worker's family, with the own PIAs of its members."""
+    ties = [(0, k, relation, -1) for k, relation in enumerate(relations, start=1)]
+    return paid([amount, *own], [maximum, *[0] * len(own)], ties)
 
 
 WIFE, CHILD = Relation.SPOUSE, Relation.CHILD
@@ -289,6 +298,15 @@ WIFE, CHILD = Relation.SPOUSE, Relation.CHILD
 )
 def test_what_own_benefits_free_goes_to_the_others(amount, maximum, own, relations, paid):
     assert family(amount, maximum, own, relations).tolist() == paid
+
+
+@pytest.mark.parametrize("others", [[2, 1, 1, 1], [1, 2, 1, 1], [1, 1, 1, 2]], ids=str)
+def test_children_of_one_worker_and_of_two_others(others):
+    # POMS RS 00615.772: Don, Wilma and Agnes, who has died; the higher of two combined maximums,
+    # 1,057.80, less Don's own 410.20, is shared by all four children, in whatever order they come.
+    amounts, maximums = [410.2, 206.7, 209.1, 0, 0, 0, 0], [744.1, 310.1, 313.7, 0, 0, 0, 0]
+    ties = [(0, child, CHILD, other) for child, other in enumerate(others, start=3)]
+    assert paid(amounts, maximums, ties, dead=[2]).tolist() == [161.9] * 4
 
 
 @pytest.mark.parametrize(
