@@ -10,6 +10,7 @@ import pytest
 from dbt.adapters.duckdb.utils import SourceConfig
 from sources_fixture import drop, entry, refusal
 
+from steelyard.sources.doors import SourceError
 from steelyard.sources.facts_problem import FactsError
 from steelyard.sources.plugin import REGISTRY_COLUMNS, Plugin
 from steelyard.sources.registry import RegistryError
@@ -75,3 +76,10 @@ def test_facts_come_from_the_checkout(plugin: Plugin, tmp_path: Path) -> None:
 def test_benchmarks_come_from_the_checkout(plugin: Plugin, tmp_path: Path) -> None:
     (tmp_path / "seeds" / "facts_benchmarks").mkdir(parents=True)
     assert "holds no CSV file" in refusal(FactsError, plugin.load, source("benchmarks"))
+
+
+@pytest.mark.parametrize("asked", ["abc", "8", "-5", "5e3", ""])
+def test_a_demo_world_has_a_whole_number_of_households(tmp_path: Path, asked: str) -> None:
+    config = {"target": "demo", "households": asked, "seed": 1, "root": str(tmp_path)}
+    with pytest.raises(SourceError, match=f"STEELYARD_DEMO_HOUSEHOLDS is '{asked}'.* 9 or more"):
+        Plugin("steelyard", config)

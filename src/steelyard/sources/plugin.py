@@ -11,7 +11,8 @@ import pyarrow.dataset
 from dbt.adapters.duckdb.plugins import BasePlugin
 from dbt.adapters.duckdb.utils import SourceConfig
 
-from steelyard.sources.doors import DemoWorld, Doors
+from steelyard.sources.demo.kin import FIXED_HOUSEHOLDS
+from steelyard.sources.doors import DemoWorld, Doors, SourceError
 from steelyard.sources.facts import load_benchmarks, load_facts
 from steelyard.sources.landing import Landed, Landing
 from steelyard.sources.registry import RegistryError, load_registry
@@ -36,6 +37,7 @@ REGISTRY_COLUMNS = (
     "column_count",
     "landed_at",
 )
+FIGURES = {"facts": load_facts, "benchmarks": load_benchmarks}
 
 
 class Plugin(BasePlugin):
@@ -47,15 +49,29 @@ class Plugin(BasePlugin):
     """
 
     def initialize(self, plugin_config: dict[str, Any]) -> None:
-        """Take the build's target, and the size and seed of its demo world, from the profile."""
+        """Take the build's target, and the size and seed of its demo world, from the profile.
+
+        The published figures are read here, where dbt opens its database: whatever is wrong with
+        one of them is said before anything runs.
+
+        Raises
+        ------
+        FactsError
+            If a fact or a benchmark cannot be used.
+        """
         self.target = str(plugin_config["target"])
         self.root = Path(plugin_config.get("root", ".")).resolve()
         self.build = self.root / "build" / self.target
         self.build.mkdir(parents=True, exist_ok=True)
         cache = self.root / "build" / "cache"
-        demo = DemoWorld(int(plugin_config["households"]), int(plugin_config["seed"]))
+        demo = DemoWorld(_households(plugin_config["households"]), int(plugin_config["seed"]))
         doors = Doors(self.root, cache, demo)
         self.landing = Landing(load_registry(), doors, cache / "landed")
+        self.figures = {
+            name: load(self.root)
+            for name, load in FIGURES.items()
+            if (self.root / "seeds" / "facts").is_dir()
+        }
         # dbt loads sources in several threads; each adds its line to the same file.
         self._remembering = threading.Lock()
 
@@ -68,10 +84,8 @@ class Plugin(BasePlugin):
             If the source names no entry for this build's target.
         """
         entries = source_config.get("entries")
-        if entries == "facts":
-            return load_facts(self.root)
-        if entries == "benchmarks":
-            return load_benchmarks(self.root)
+        if entries in FIGURES:
+            return self.figures.get(entries) or FIGURES[entries](self.root)
         if entries == "file_registry":
             return self._file_registry()
         names = entries.get(self.target) if isinstance(entries, dict) else None
@@ -109,3 +123,13 @@ class Plugin(BasePlugin):
         if not rows:
             raise RegistryError(f"no source has been read for {self.target}; run dbt build")
         return pa.Table.from_pylist([{key: row[key] for key in REGISTRY_COLUMNS} for row in rows])
+
+
+def _households(asked: Any) -> int:
+    """Return the size of the demo world, or say what it may be."""
+    if not str(asked).isdecimal() or int(asked) < FIXED_HOUSEHOLDS:
+        raise SourceError(
+            f"STEELYARD_DEMO_HOUSEHOLDS is {asked!r}: the demo world has a whole number of "
+            f"households, {FIXED_HOUSEHOLDS} or more (5000 by default; 75000 is survey size)"
+        )
+    return int(asked)
