@@ -133,7 +133,7 @@ def is_disability_insured(
     last = onset_quarter(onset)
     usual = quarters_in_window(quarters, first_year=first_year, last_quarter=last, length=40) >= 20
     since_21 = last - onset_quarter(born + 21 * 12)
-    span = np.maximum(since_21 - since_21 % 2, 12)
+    span = np.maximum(since_21, 12)
     had = quarters_in_window(quarters, first_year=first_year, last_quarter=last, length=span)
     young = (onset < born + AGE_31) & (had >= span // 2)
     recent = usual | young | np.asarray(blind, bool)
