@@ -1,5 +1,7 @@
 """Edges of the law: birthdays, cohorts, ages, empty and full careers, the ends of the tables."""
 
+from random import Random
+
 import numpy as np
 import oasdi_oracle as law
 import pytest
@@ -23,6 +25,7 @@ from steelyard.oasdi import (
     survivor_benefit,
     windfall_pia,
 )
+from steelyard.oasdi.insured import is_currently_insured, is_disability_insured
 
 LAW = default_parameters()
 YEARS = np.arange(1951, 2026)
@@ -197,6 +200,37 @@ def test_thirty_years_of_coverage_leave_no_windfall_to_take():
     assert windfall_pia(1500, years_of_coverage=29, **given) < regular
     after = windfall_pia(1500, years_of_coverage=0, **(given | {"benefit_year": 2024}))
     assert after == pia(1500, eligibility_year=2015, benefit_year=2024)
+
+
+def quarter(month):
+    return 4 * (month // 12) + month % 12 // 3
+
+
+def recent_enough(covered, born, onset):
+    """42 USC 423(c)(1)(B): 20 of 40 quarters; before 31 half since 21, 6 of 12 at least."""
+    last, since = quarter(onset), quarter(onset) - quarter(born + 252)
+    usual = sum(each in covered for each in range(last - 39, last + 1)) >= 20
+    span = max(since, 12)
+    had = sum(each in covered for each in range(last - span + 1, last + 1))
+    return usual or (onset < born + 372 and had >= span // 2)
+
+
+def test_recent_work_of_2000_people():
+    random, first = Random("insured"), 1975
+    worked = np.array([[random.choice([0, 4]) for _ in range(50)] for _ in range(2000)])
+    born = np.array([random.randint(at(1955, 1), at(1995, 12)) for _ in range(2000)])
+    onset = [random.randint(b + 253, min(b + 720, at(2024, 12))) for b in born.tolist()]
+    disabled = is_disability_insured(
+        worked, first_year=first, birth_month=born, onset_month=onset, fully_insured=True
+    )
+    current = is_currently_insured(worked, first_year=first, event_month=onset)
+    for row, b, when, recent, current_too in zip(
+        worked.tolist(), born.tolist(), onset, disabled, current, strict=True
+    ):
+        covered = {4 * (first + k) + q for k, each in enumerate(row) if each for q in range(4)}
+        assert recent == recent_enough(covered, b, when)
+        last = quarter(when)
+        assert current_too == (sum(each in covered for each in range(last - 12, last + 1)) >= 6)
 
 
 # -- events ----------------------------------------------------------------------------------------
