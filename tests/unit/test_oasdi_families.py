@@ -244,3 +244,28 @@ def test_earnings_of_the_worker_are_charged_to_the_whole_family():
 def _none():
     empty = np.zeros(0, np.int64)
     return Ties(empty, empty, empty, empty)
+
+
+def test_what_somebody_is_not_paid_takes_no_room_under_the_maximum():
+    spouse_and_child = population((1.0, 1957, {"claim": at(2023, 9)}), (0, 1958, {}), (0, 2012, {}))
+    once = ties((0, 1, S, at(2024, 11)), (0, 2, C, at(2024, 11)))
+    caring = Relation.SPOUSE_WITH_CHILD
+    twice = ties((0, 1, S, at(2024, 11)), (0, 1, caring, at(2024, 11)), (0, 2, C, at(2024, 11)))
+    alone, got = (benefits(spouse_and_child, each, month=WHEN) for each in (once, twice))
+    assert got.total.tolist() == alone.total.tolist()
+    assert got.auxiliary[0] == 0 or got.auxiliary[1] == 0
+    dead = population((1.0, 1957, {"death": at(2024, 2)}), (0, 1956, {}), (0, 2012, {}))
+    mother = Relation.PARENT_OF_CHILD
+    once = ties((0, 1, W, at(2024, 3)), (0, 2, C, at(2024, 3)))
+    twice = ties((0, 1, mother, at(2024, 3)), (0, 1, W, at(2024, 3)), (0, 2, C, at(2024, 3)))
+    alone, got = (benefits(dead, each, month=WHEN) for each in (once, twice))
+    assert got.total.tolist() == alone.total.tolist() and alone.total[1] > 0
+
+
+def test_divorced_are_deemed_to_file_two_years_after_the_divorce():
+    people = population((1.0, 1958, {}), (0.4, 1960, {"claim": at(2024, 1)}))
+    married = {"start": at(1985), "end": at(2023, 6)}
+    _, filed = with_deemed_filing(people, ties((0, 1, D, NEVER), **married))
+    assert filed.column("claim")[0] == at(2025, 6)
+    _, waiting = with_deemed_filing(people, ties((0, 1, S, NEVER)))
+    assert waiting.column("claim")[0] == NEVER

@@ -6,8 +6,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from steelyard.oasdi.auxiliary import deemed_to_file
-from steelyard.oasdi.dates import NEVER, year_of
+from steelyard.oasdi.dates import AGE_62, NEVER, year_of
 from steelyard.oasdi.disability import first_disability_month
+from steelyard.oasdi.entitlement import DIVORCED_BEFORE_OWN_RIGHT
 from steelyard.oasdi.parameters import Parameters
 from steelyard.oasdi.people import People, Relation, Ties
 from steelyard.oasdi.tables import default_parameters
@@ -23,7 +24,8 @@ def with_deemed_filing(
     """Return the same persons and ties with the months at which the law takes them to have filed.
 
     Who files as (divorced) spouse files for the own benefit too, and who files for the own one
-    files as spouse as soon as the worker draws benefits: always if born from 2 January 1954 on,
+    files as spouse as soon as the worker draws benefits (the divorced also two years after the
+    divorce, once the worker is 62): always if born from 2 January 1954 on,
     else only before full retirement age and for a worker who draws already (42 U.S.C. 402(r);
     20 CFR 404.623; POMS GN 00204.035). Widow(er)s may file for either.
     """
@@ -37,7 +39,12 @@ def with_deemed_filing(
     np.minimum.at(own, person[both], spouse[rows][both])
     filed = own[person]
     draws = np.minimum(people.months("claim"), first_disability_month(people.months("onset")))
-    drawing = draws[worker]
+    divorced = ties.is_a(Relation.DIVORCED)[rows]
+    own_right = np.maximum(
+        people.months("birth")[worker] + AGE_62,
+        ties.column("end")[rows] + DIVORCED_BEFORE_OWN_RIGHT,
+    )
+    drawing = np.where(divorced, np.minimum(draws[worker], own_right), draws[worker])
     always = deemed_to_file(born, full, full)
     deemed = np.where(always, np.maximum(filed, drawing), filed)
     applies = always | ((filed < full) & (drawing <= filed))

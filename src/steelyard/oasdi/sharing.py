@@ -1,6 +1,6 @@
 """How a record's benefits are shared: originals, the family maximum, own benefits, age."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -12,7 +12,7 @@ from steelyard.oasdi.auxiliary import (
     SURVIVOR_CHILD_SHARE,
     limit_of_reduced_claim,
 )
-from steelyard.oasdi.dates import year_of
+from steelyard.oasdi.dates import NEVER, year_of
 from steelyard.oasdi.disability import first_disability_month
 from steelyard.oasdi.entitlement import is_entitled, opens_a_family
 from steelyard.oasdi.formula import SHARES, formula_dimes, with_colas
@@ -86,6 +86,21 @@ class FamilyAmounts:
 
 
 def family_amounts(claims: Claims) -> FamilyAmounts:
+    """Return every tie's amounts, of a person's several ties those of the highest only.
+
+    What somebody is not paid takes no room under a maximum, so the others share once more without
+    it (42 U.S.C. 402(k)(2)(A); 20 CFR 404.403(a)(5); POMS RS 00615.768).
+    """
+    found = _all_amounts(claims)
+    lost = claims.is_entitled & ~_is_highest(claims.person, found.payable)
+    if not lost.any():
+        return found
+    ties = replace(claims.ties, claim=np.where(lost, NEVER, claims.ties.column("claim")))
+    again = _all_amounts(Claims(claims.people, ties, claims.own, claims.month, claims.law))
+    return FamilyAmounts(found.is_entitled, found.original, again.adjusted, again.payable)
+
+
+def _all_amounts(claims: Claims) -> FamilyAmounts:
     """Return every tie's amounts, in the order of adjustments that `benefits` states."""
     own, person, worker = claims.own, claims.person, claims.worker
     original = np.where(claims.is_entitled, original_benefits(claims), 0)
@@ -105,7 +120,7 @@ def family_amounts(claims: Claims) -> FamilyAmounts:
         payable = dimes(
             government_pension_offset(from_dimes(payable), pension, benefit_month=month)
         )
-    return FamilyAmounts(claims.is_entitled, original, adjusted, _highest(person, payable))
+    return FamilyAmounts(claims.is_entitled, original, adjusted, payable)
 
 
 def original_benefits(claims: Claims) -> Integers:
@@ -226,10 +241,9 @@ def _beside_disability(
     return np.asarray(np.where(applies, own.pia[person] + reduced, -1), np.int64)
 
 
-def _highest(person: Integers, payable: Integers) -> Integers:
-    """Keep each person's highest tie (42 U.S.C. 402(k)(2)(A)); of equal ones the first."""
+def _is_highest(person: Integers, payable: Integers) -> Booleans:
+    """Tell which tie is each person's highest; of equal ones the first."""
     order = np.lexsort((-payable, person))
-    first = np.r_[True, person[order][1:] != person[order][:-1]]
-    kept = np.zeros_like(payable)
-    kept[order[first]] = payable[order[first]]
-    return kept
+    highest = np.zeros(payable.size, bool)
+    highest[order[np.r_[True, person[order][1:] != person[order][:-1]]]] = True
+    return highest
