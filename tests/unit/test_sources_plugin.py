@@ -8,10 +8,11 @@ from typing import Any
 import duckdb
 import pytest
 from dbt.adapters.duckdb.utils import SourceConfig
+from dbt_common.exceptions import DbtRuntimeError
+from facts_fixture import CODES, FACT, fact, write_facts
 from sources_fixture import drop, entry, refusal
 
 from steelyard.sources.doors import SourceError
-from steelyard.sources.facts_problem import FactsError
 from steelyard.sources.plugin import REGISTRY_COLUMNS, Plugin
 from steelyard.sources.registry import RegistryError
 
@@ -28,9 +29,19 @@ def source(entries: Any, table: str = "family") -> SourceConfig:
 
 
 @pytest.fixture
-def plugin(tmp_path: Path) -> Plugin:
-    config = {"target": "demo", "households": "200", "seed": 1, "root": str(tmp_path)}
-    made = Plugin("steelyard", config)
+def checkout(tmp_path: Path) -> dict[str, str]:
+    """A checkout with one fact and one benchmark, as the profile tells the plugin of it."""
+    write_facts(tmp_path, fact())
+    benchmark = fact(variable="adjusted_gross_income")
+    facts = write_facts(tmp_path / "benchmarks", benchmark)
+    facts.rename(tmp_path / "seeds" / "facts_benchmarks")
+    (tmp_path / "seeds" / "codes").symlink_to(CODES)
+    return {"target": "demo", "households": "200", "seed": "1", "root": str(tmp_path)}
+
+
+@pytest.fixture
+def plugin(tmp_path: Path, checkout: dict[str, str]) -> Plugin:
+    made = Plugin("steelyard", checkout)
     made.landing.registry |= {
         "survey": entry(),
         "other": entry(name="other", door="package", file=f"steelyard:{__name__}.csv"),
@@ -68,14 +79,22 @@ def test_sources_that_are_read_at_once_are_all_remembered(plugin: Plugin) -> Non
     assert [name.rpartition(".")[2] for name in remembered] == tables
 
 
-def test_facts_come_from_the_checkout(plugin: Plugin, tmp_path: Path) -> None:
-    (tmp_path / "seeds" / "facts").mkdir(parents=True)
-    assert "holds no CSV file" in refusal(FactsError, plugin.load, source("facts"))
+def test_facts_and_benchmarks_come_from_the_checkout(plugin: Plugin) -> None:
+    assert plugin.load(source("facts"))["fact_id"].to_pylist() == [FACT["fact_id"]]
+    assert plugin.load(source("benchmarks"))["publisher"].to_pylist() == ["IRS SOI"]
 
 
-def test_benchmarks_come_from_the_checkout(plugin: Plugin, tmp_path: Path) -> None:
-    (tmp_path / "seeds" / "facts_benchmarks").mkdir(parents=True)
-    assert "holds no CSV file" in refusal(FactsError, plugin.load, source("benchmarks"))
+@pytest.mark.parametrize("folder", ["facts", "facts_benchmarks"])
+def test_a_wrong_figure_is_said_before_dbt_has_its_database(
+    checkout: dict[str, str], folder: str
+) -> None:
+    (path,) = Path(checkout["root"], "seeds", folder).rglob("*.csv")
+    path.write_text(path.read_text(encoding="utf-8").replace("published", "publshed"))
+    with pytest.raises(DbtRuntimeError, match=f"seeds/{folder}/.*:2: assertion 'publshed' is not"):
+        Plugin("steelyard", checkout)
+    path.unlink()
+    with pytest.raises(DbtRuntimeError, match=f"{folder}: holds no CSV file"):
+        Plugin("steelyard", checkout)
 
 
 @pytest.mark.parametrize("asked", ["abc", "8", "-5", "5e3", ""])

@@ -10,10 +10,12 @@ import pyarrow as pa
 import pyarrow.dataset
 from dbt.adapters.duckdb.plugins import BasePlugin
 from dbt.adapters.duckdb.utils import SourceConfig
+from dbt_common.exceptions import DbtRuntimeError
 
 from steelyard.sources.demo.kin import FIXED_HOUSEHOLDS
 from steelyard.sources.doors import DemoWorld, Doors, SourceError
 from steelyard.sources.facts import load_benchmarks, load_facts
+from steelyard.sources.facts_problem import FactsError
 from steelyard.sources.landing import Landed, Landing
 from steelyard.sources.registry import RegistryError, load_registry
 from steelyard.warehouse.files import replace_text
@@ -56,7 +58,7 @@ class Plugin(BasePlugin):
 
         Raises
         ------
-        FactsError
+        DbtRuntimeError
             If a fact or a benchmark cannot be used.
         """
         self.target = str(plugin_config["target"])
@@ -67,13 +69,16 @@ class Plugin(BasePlugin):
         demo = DemoWorld(_households(plugin_config["households"]), int(plugin_config["seed"]))
         doors = Doors(self.root, cache, demo)
         self.landing = Landing(load_registry(), doors, cache / "landed")
-        self.figures = {
-            name: load(self.root)
-            for name, load in FIGURES.items()
-            if (self.root / "seeds" / "facts").is_dir()
-        }
+        self.figures = self._read_figures()
         # dbt loads sources in several threads; each adds its line to the same file.
         self._remembering = threading.Lock()
+
+    def _read_figures(self) -> dict[str, pa.Table]:
+        try:
+            return {name: load(self.root) for name, load in FIGURES.items()}
+        except FactsError as error:
+            # dbt shows its own errors as they are, and others below a traceback.
+            raise DbtRuntimeError(str(error)) from error
 
     def load(self, source_config: SourceConfig) -> Any:
         """Return the source's records for DuckDB to scan.
@@ -84,8 +89,8 @@ class Plugin(BasePlugin):
             If the source names no entry for this build's target.
         """
         entries = source_config.get("entries")
-        if entries in FIGURES:
-            return self.figures.get(entries) or FIGURES[entries](self.root)
+        if isinstance(entries, str) and entries in self.figures:
+            return self.figures[entries]
         if entries == "file_registry":
             return self._file_registry()
         names = entries.get(self.target) if isinstance(entries, dict) else None
