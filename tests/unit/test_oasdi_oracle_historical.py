@@ -1,10 +1,10 @@
-"""Workers born in 1918, 1922 and 1925 beside SSA's Detailed Calculator (AnyPIA).
+"""Workers born in 1915, 1918, 1922 and 1925 beside SSA's Detailed Calculator (AnyPIA).
 
 Recorded by the public suite of pyanypia (github.com/anthonycolavito/pyanypia, goldens/hist_v1),
 which compiles SSA's source: born on 15 March, paid from 22 until the year before the claim, the
-average wage, the base, half the wage, three years in six, or a share that falls with age. The first
-rows test the transitional guarantee of 1979-1983, amounts rounded up before June 1982, the special
-minimum with its own maximum, and credits of 3 and 3.5 % a year.
+average wage, the base, half the wage, three years in six, or a share that falls with age. The rows
+test the table of 1978, the transitional guarantee of 1979-1983, amounts rounded up before June
+1982, the special minimum with its own maximum, and credits of 1, 3 and 3.5 % a year.
 """
 
 import numpy as np
@@ -22,8 +22,29 @@ WAGES = np.r_[EARLY, LAW.average_wage_index.at(YEARS[YEARS > 1950]) / 100]
 BASE = LAW.contribution_base.at(YEARS).astype(float)
 NOBODY = Ties(*[np.zeros(0, np.int64)] * 4)
 
-# born, pattern, age at the claim, years since: AIME, PIA, family maximum, benefit to the dime.
+# born, pattern, age at the claim, years since: AIME (average monthly wage for 1915), PIA, family
+# maximum, benefit to the dime.
 CASES = """
+1915 max 62 5 607 629.1 1109.3 503.3
+1915 max 65 0 783 572.0 1000.6 572.0
+1915 max 65 5 783 836.4 1463.1 836.4
+1915 max 68 0 1075 902.6 1579.4 928.1
+1915 max 68 5 1075 1051.8 1841.0 1083.3
+1915 half 62 5 229 333.3 500.0 266.7
+1915 half 65 0 271 288.1 454.7 288.1
+1915 half 65 5 271 421.1 664.9 421.1
+1915 half 68 0 328 440.8 748.2 453.2
+1915 half 68 5 328 513.7 872.0 529.1
+1915 sporadic 62 5 291 381.4 618.4 305.2
+1915 sporadic 65 0 291 300.0 486.5 300.0
+1915 sporadic 65 5 291 438.7 711.3 438.7
+1915 sporadic 68 0 453 545.4 1014.7 560.8
+1915 sporadic 68 5 453 635.6 1182.6 654.6
+1915 declining 62 5 433 493.6 925.9 394.9
+1915 declining 65 0 476 412.8 763.4 412.8
+1915 declining 65 5 476 603.7 1116.3 603.7
+1915 declining 68 0 534 608.6 1106.0 625.8
+1915 declining 68 5 534 709.3 1289.1 730.5
 1918 max 62 0 1208 503.4 881.0 402.8
 1918 max 62 5 1208 736.0 1288.1 588.8
 1918 max 65 0 1387 709.5 1241.6 709.5
