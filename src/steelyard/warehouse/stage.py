@@ -1,8 +1,8 @@
 """Costly stages, remembered by content: what was computed once from the same inputs is read.
 
 A build that was interrupted, or in which one fact changed, computes again only what is new:
-the key of a result is a hash of the input tables, the options, the code of the package and the
-versions of the libraries that compute.
+the key of a result is a hash of the input tables, the options, the code that can be reached from
+the computing function and the options, and the versions of the libraries that compute.
 """
 
 import hashlib
@@ -13,7 +13,7 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 from functools import cache
-from importlib import metadata, resources
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -22,13 +22,13 @@ import pyarrow.ipc
 import pyarrow.parquet as pq
 
 from steelyard.warehouse.export import without_negative_zeros
+from steelyard.warehouse.rooms import code_hash
 
 log = logging.getLogger(__name__)
 
 FOLDER = Path("build/cache/stages")
 KEPT = 6
 LIBRARIES = ("numpy", "pandas", "scikit-learn", "scipy", "taxcalc", "torch")
-ROOMS = ("frame", "impute", "calibrate", "rules", "validate")
 
 
 def run_stage(
@@ -69,6 +69,7 @@ def run_stage(
     for key, table in tables.items():
         digest.update(key.encode() + bytes.fromhex(table_hash(table)))
     digest.update(json.dumps(options, sort_keys=True, default=repr).encode())
+    digest.update(code_hash((compute, *options.values())).encode())
     digest.update(environment_hash().encode())
     path = folder / f"{name}-{digest.hexdigest()[:16]}.parquet"
     if path.is_file():
@@ -107,17 +108,9 @@ def table_hash(table: pa.Table) -> str:
 
 @cache
 def environment_hash() -> str:
-    """Hash the computing rooms' code and the versions of the libraries they use."""
-    digest = hashlib.sha256()
-    root = resources.files("steelyard")
-    for room in ROOMS:
-        folder = Path(str(root / room))
-        for file in sorted(folder.rglob("*")):
-            if file.suffix in {".py", ".csv"}:
-                digest.update(file.name.encode() + file.read_bytes())
-    for library in LIBRARIES:
-        digest.update(f"{library}={metadata.version(library)}".encode())
-    return digest.hexdigest()
+    """Hash the versions of the libraries that compute."""
+    versions = "".join(f"{library}={metadata.version(library)}" for library in LIBRARIES)
+    return hashlib.sha256(versions.encode()).hexdigest()
 
 
 class _HashSink:
