@@ -2,7 +2,28 @@
 -- What targets may ask of a tax unit, under the names that targets use: incomes from the Extended
 -- file, amounts of law from the rules engine. SOI's credits include what of the refundable ones
 -- offsets income tax, so they are taken off here down to zero; its total adds the NIIT.
+-- The rank of an income is the published share of returns that lie above its class, so that "the
+-- richest percent" are the returns with as much income as its published floor, at any weights.
 with
+
+floors as (
+
+    select
+        adjusted_gross_income_floor,
+        lag(return_share, 1, 0) over (order by return_share) as richer_return_share
+
+    from {{ ref('params_return_floor') }}
+    where calendar_year = {{ var('income_year') }}
+
+),
+
+floors_end as (
+
+    select max(return_share) as widest_return_share
+    from {{ ref('params_return_floor') }}
+    where calendar_year = {{ var('income_year') }}
+
+),
 
 tax_units as (
 
@@ -16,11 +37,18 @@ tax_units as (
         unit.eitc_children,
         unit.n_dependents,
 
+        rules.above_the_line_deductions,
         rules.adjusted_gross_income,
+        coalesce(floors.richer_return_share, floors_end.widest_return_share)
+            as adjusted_gross_income_rank,
         unit.alimony_income,
         rules.alternative_minimum_tax,
         unit.self_employment_income + unit.farm_income as business_and_farm_income,
+        rules.cdcc,
+        cast(rules.is_itemizer as integer) * unit.charitable_cash as charitable_cash_donations,
         rules.charitable_deduction,
+        cast(rules.is_itemizer as integer) * unit.charitable_non_cash
+            as charitable_non_cash_donations,
         rules.eitc,
         unit.employment_income,
         unit.farm_income,
@@ -31,9 +59,11 @@ tax_units as (
         ) as income_tax_after_credits,
         rules.income_tax_before_credits,
         rules.interest_deduction,
+        unit.traditional_ira_contributions as ira_deduction,
         rules.itemized_deductions,
         rules.limited_state_and_local_taxes,
         rules.medical_expense_deduction,
+        cast(rules.is_itemizer as integer) * unit.mortgage_interest as mortgage_interest_deduction,
         greatest(
             coalesce(unit.long_term_capital_gains, 0)
             + coalesce(unit.short_term_capital_gains, 0)
@@ -46,11 +76,15 @@ tax_units as (
         unit.partnership_s_corp_income,
         rules.qualified_business_income_deduction,
         unit.qualified_dividend_income,
+        cast(rules.is_itemizer as integer) * unit.real_estate_taxes as real_estate_taxes,
         unit.rental_income,
+        unit.self_employed_health_insurance as self_employed_health_insurance_deduction,
+        unit.self_employed_pension_contributions as self_employed_pension_contribution_ald,
         unit.self_employment_income,
         rules.self_employment_tax,
         unit.social_security,
         rules.standard_deduction,
+        unit.student_loan_interest as student_loan_interest_deduction,
         unit.tax_exempt_interest_income,
         rules.taxable_income,
         unit.taxable_interest_income,
@@ -67,6 +101,8 @@ tax_units as (
 
     from {{ ref('ext_tax_unit') }} as unit
     inner join {{ ref('rul_tax_unit') }} as rules on unit.tax_unit_id = rules.tax_unit_id
+    asof left join floors on rules.adjusted_gross_income >= floors.adjusted_gross_income_floor
+    cross join floors_end
 
 )
 

@@ -4,6 +4,8 @@
 -- over kinds as tax returns do in the aggregate (people with a bank account report interest and
 -- forget the dividends that make up most of large drawn amounts). Drawn capital gains belong to
 -- the reference unit. Copy 0 takes drawn gains only where the survey has none to report.
+-- Gifts and state taxes follow an income that was drawn, at the share of income that those who pay
+-- them pay in the state on average; expenses of a home stay with units that keep one (`imp_home`).
 -- Income from partnerships and S corporations, which no base reports, is what the drawn business
 -- income exceeds the household's reported self-employment and farm income by; a drawn loss counts
 -- where nothing was reported. It is money income too where the base asks for no rents either: a
@@ -17,9 +19,30 @@ tax_units as (
         coalesce(taxable_interest_income, 0)
         + coalesce(tax_exempt_interest_income, 0)
         + coalesce(qualified_dividend_income, 0)
-        + coalesce(non_qualified_dividend_income, 0) as reported_capital_income
+        + coalesce(non_qualified_dividend_income, 0) as reported_capital_income,
+        employment_income + self_employment_income + farm_income + total_pension_income
+            as reported_other_income
 
     from {{ ref('int_tax_unit') }}
+
+),
+
+{%- set expenses = ['charitable_cash', 'charitable_non_cash', 'state_and_local_income_taxes'] %}
+
+paid_shares as (
+
+    select
+        {% for expense in expenses -%}
+            fsum(design_weight * {{ expense }} order by tax_unit_id)
+            / fsum(
+                design_weight * (reported_other_income + reported_capital_income)
+                order by tax_unit_id
+            ) filter (where {{ expense }} > 0) as {{ expense }}_share,
+        {% endfor -%}
+        state_fips
+
+    from tax_units
+    group by state_fips
 
 ),
 
@@ -77,6 +100,8 @@ copied as (
     select
         shared.*,
         copies.copy_id,
+        homes.has_mortgage_interest,
+        homes.has_real_estate_taxes,
         draws.donor_dataset_id,
         copies.copy_id = 1 as has_replaced_income,
         shared.household_share * draws.interest_dividend_income as drawn_capital_income,
@@ -90,6 +115,7 @@ copied as (
         end as drawn_partnership_income,
         shared.design_weight * copies.design_weight_share as copy_design_weight,
         shared.long_term_capital_gains is null as has_no_reported_gains,
+        paid_shares.* exclude (state_fips),  -- the star's own -- noqa: RF02
         split.* exclude (calendar_year)  -- the star's own -- noqa: RF02
 
     from shared
@@ -98,6 +124,8 @@ copied as (
         on
             shared.household_id = draws.household_id
             and copies.copy_id = draws.copy_id
+    inner join {{ ref('imp_home') }} as homes on shared.tax_unit_id = homes.tax_unit_id
+    inner join paid_shares on shared.state_fips = paid_shares.state_fips
     inner join split on shared.income_year = split.calendar_year
 
 ),
@@ -108,6 +136,26 @@ copied as (
     'qualified_dividend_income': 'qualified_dividend',
     'non_qualified_dividend_income': 'non_qualified_dividend',
 } %}
+
+compared as (
+
+    select
+        *,
+        case when has_replaced_income then drawn_capital_income - reported_capital_income else 0 end
+        + case
+            when has_replaced_income or has_no_reported_gains
+                then
+                    drawn_gains
+                    - coalesce(long_term_capital_gains, 0)
+                    - coalesce(short_term_capital_gains, 0)
+            else 0
+        end
+        + case when partnership_s_corp_income is null then drawn_partnership_income else 0 end
+            as income_change
+
+    from copied
+
+),
 
 replaced as (
 
@@ -135,7 +183,16 @@ replaced as (
                 else short_term_capital_gains
             end as short_term_capital_gains,
             coalesce(partnership_s_corp_income, drawn_partnership_income)
-                as partnership_s_corp_income
+                as partnership_s_corp_income,
+            {%- for expense in expenses %}
+                case
+                    when {{ expense }} > 0
+                        then greatest({{ expense }} + {{ expense }}_share * income_change, 0)
+                    else {{ expense }}
+                end as {{ expense }},
+            {%- endfor %}
+            mortgage_interest * cast(has_mortgage_interest as integer) as mortgage_interest,
+            real_estate_taxes * cast(has_real_estate_taxes as integer) as real_estate_taxes
         ),
         case when has_replaced_income then drawn_capital_income - reported_capital_income else 0 end
         + case
@@ -154,7 +211,7 @@ replaced as (
             else '{{ 'imputed_taxdata' if target.name == 'tax_units' else 'reported' }}'
         end as capital_gains_origin
 
-    from copied
+    from compared
 
 ),
 
@@ -162,8 +219,11 @@ extended as (
 
     select
         * exclude (
-            reported_capital_income, is_reference_unit, household_share, donor_dataset_id,
+            reported_capital_income, reported_other_income, income_change,
+            charitable_cash_share, charitable_non_cash_share, state_and_local_income_taxes_share,
+            is_reference_unit, household_share, donor_dataset_id,
             has_replaced_income, drawn_capital_income, drawn_gains, copy_design_weight,
+            has_mortgage_interest, has_real_estate_taxes,
             has_no_reported_gains, reported_business_income, drawn_partnership_income,
             partnership_s_corp_income_origin,
             taxable_interest, tax_exempt_interest, qualified_dividend, non_qualified_dividend,

@@ -83,9 +83,11 @@ filed as (
         take_up_draws.filing_uniform < take_up.probability as is_filer,
         reasons.itemized_deductions_if_itemizing > 0 as is_itemizer,
 
+        reasons.above_the_line_deductions,
         reasons.additional_medicare_tax,
         reasons.adjusted_gross_income,
         reasons.alternative_minimum_tax,
+        reasons.cdcc,
         cast(reasons.itemized_deductions_if_itemizing > 0 as integer)
         * reasons.charitable_deduction as charitable_deduction,
         reasons.ctc_nonrefundable,

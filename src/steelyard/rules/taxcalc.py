@@ -21,9 +21,11 @@ MARS: Final = {
 
 # Our name of each amount, and Tax-Calculator's. Losses and refunds are negative.
 OUTPUTS: Final = {
+    "above_the_line_deductions": "c02900",
     "additional_medicare_tax": "ptax_amc",
     "adjusted_gross_income": "c00100",
     "alternative_minimum_tax": "c09600",
+    "cdcc": "c07180",
     "charitable_deduction": "c19700",
     "ctc_nonrefundable": "c07220",
     "ctc_refundable": "c11070",
