@@ -1,10 +1,11 @@
-"""Workers born in 1915, 1918, 1922 and 1925 beside SSA's Detailed Calculator (AnyPIA).
+"""The oldest retired and the youngest disabled workers beside SSA's Detailed Calculator (AnyPIA).
 
-Recorded by the public suite of pyanypia (github.com/anthonycolavito/pyanypia, goldens/hist_v1),
+Recorded by the public suite of pyanypia (github.com/anthonycolavito/pyanypia, oracle/goldens),
 which compiles SSA's source: born on 15 March, paid from 22 until the year before the claim, the
 average wage, the base, half the wage, three years in six, or a share that falls with age. The rows
 test the table of 1978, the transitional guarantee of 1979-1983, amounts rounded up before June
-1982, the special minimum with its own maximum, and credits of 1, 3 and 3.5 % a year.
+1982, the special minimum with its own maximum, and credits of 1, 3 and 3.5 % a year. The disabled,
+from June of the year of turning 30, have one year dropped and a maximum of 85 % of AIME or 150 %.
 """
 
 import numpy as np
@@ -14,7 +15,7 @@ from steelyard.oasdi import People, Ties, benefits, birth_month, default_paramet
 
 LAW = default_parameters()
 FIRST = 1937
-YEARS = np.arange(FIRST, 2000)
+YEARS = np.arange(FIRST, 2026)
 # Average wages before the index begins, as that suite has them, from 1937.
 EARLY = [1137.96, 1053.24, 1142.36, 1195.0, 1276.04, 1454.28, 1713.52]
 EARLY += [1936.32, 2021.4, 1891.76, 2175.32, 2361.64, 2483.2, 2543.96]
@@ -145,3 +146,52 @@ def test_retired_workers_of_the_first_cohorts(case):
     assert got.records.pia[0] / 10 == amount
     assert got.records.maximum[0] / 10 == maximum
     assert got.own[0] == paid
+
+
+# born, pattern, years since the first December: AIME, PIA, family maximum.
+DISABLED_AT_30 = """
+1980 max 0 8609 2512.3 3768.4
+1980 max 1 8682 2614.1 3921.1
+1980 half 0 1722 992.4 1463.7
+1980 half 1 1724 1028.7 1518.1
+1980 declining 0 5166 1995.9 2993.8
+1980 declining 1 5166 2067.7 3101.5
+1985 steady 0 3759 1681.9 2522.8
+1985 steady 1 3797 1699.1 2548.7
+1985 max 0 9491 2749.3 4123.9
+1985 max 1 9583 2771.3 4157.0
+1985 half 0 1879 1080.3 1597.1
+1985 half 1 1898 1089.6 1618.1
+1985 declining 0 5627 2169.7 3254.5
+1985 declining 1 5648 2179.3 3268.9
+1990 steady 0 4368 1979.9 2969.8
+1990 steady 1 4410 2111.1 3166.7
+1990 max 0 10886 3214.3 4821.4
+1990 max 1 10997 3421.8 5132.8
+1990 half 0 2184 1271.9 1880.5
+1990 half 1 2205 1354.2 2010.5
+"""
+
+
+@pytest.mark.parametrize("case", DISABLED_AT_30.split("\n")[1:-1])
+def test_workers_disabled_at_thirty(case):
+    words = case.split()
+    born, pattern, since = int(words[0]), words[1], int(words[2])
+    average, amount, maximum = (float(word) for word in words[3:])
+    people = People(
+        history(pattern, born, born + 30),
+        FIRST,
+        birth_month(born, 3),
+        onset=np.array([int(month(born + 30, 6))]),
+    )
+    got = benefits(people, NOBODY, month=int(month(born + 30 + since, 12)))
+    assert got.records.aime[0] == average
+    assert got.records.maximum[0] / 10 == maximum
+    assert got.own[0] == got.records.pia[0] / 10 == amount
+
+
+@pytest.mark.parametrize("born", [1980, 1985])
+def test_disabled_at_thirty_without_recent_work(born):
+    onset = np.array([int(month(born + 30, 6))])
+    people = People(history("sporadic", born, born + 30), FIRST, birth_month(born, 3), onset=onset)
+    assert benefits(people, NOBODY, month=int(month(born + 31, 12))).own == 0
