@@ -15,8 +15,10 @@ from steelyard.oasdi import (
     aime,
     aime_after_disability,
     aime_with_child_care,
+    average_monthly_wage,
     benefits,
     birth_month,
+    chargeable_months,
     claim_months,
     combined_family_maximum,
     deemed_to_file,
@@ -26,6 +28,7 @@ from steelyard.oasdi import (
     family_maximum,
     first_disability_month,
     government_pension_offset,
+    lump_sum_death_payment,
     month,
     pia,
     quarters_of_coverage,
@@ -33,10 +36,12 @@ from steelyard.oasdi import (
     special_minimum_pia,
     spouse_benefit,
     survivor_benefit,
+    table_pia,
     windfall_pia,
     years_of_coverage,
 )
 from steelyard.oasdi import projection as law
+from steelyard.oasdi.benefit_table import table_dimes
 from steelyard.oasdi.disability import is_substantial, workers_compensation_offset
 from steelyard.oasdi.insured import is_currently_insured, is_disability_insured, required_quarters
 from steelyard.oasdi.limits import within_maximum
@@ -293,6 +298,114 @@ def test_earnings_test_of_2026():
 def test_earnings_test_took_half_from_everybody_before_1990():
     assert earnings_test(900, 10_880, year=1989, attains_fra=True).withheld == 1000
     assert earnings_test(900, 12_360, year=1990, attains_fra=True).withheld == 1000
+
+
+def test_first_year_pays_the_months_without_work_whatever_the_year_earned():
+    # SSA publication 05-10077, "special rule": 62 in October, $45,000 by then, then $500 a month
+    wages = np.array([4_500.0] * 10 + [500.0] * 2)
+    entitled = np.arange(12) >= 10
+    assert chargeable_months(wages, year=2025, entitled=entitled) == 0
+    above = np.where(np.arange(12) == 11, 1_951.0, wages)  # the monthly limit is $1,950
+    both = np.stack([wages, above])
+    touched = chargeable_months(both, year=2025, entitled=entitled)
+    assert touched.tolist() == [0, 1]
+    got = earnings_test(1_500, both.sum(axis=1), year=2025, months=touched)
+    assert got.withheld.tolist() == [0, 1_500]
+    busy = chargeable_months(wages, year=2025, entitled=entitled, substantial_services=True)
+    assert busy == 2
+
+
+def test_lump_sum_is_255_dollars_to_a_survivor_of_an_insured_worker():
+    # 20 CFR 404.390: $255, or three times the amount where that is less
+    paid = lump_sum_death_payment(
+        [1_000, 1_000, 1_000, 60], insured=[True, False, True, True], has_survivor=[1, 1, 0, 1]
+    )
+    assert paid.tolist() == [255, 0, 0, 180]
+
+
+@pytest.mark.parametrize(
+    ("wage", "when", "amount", "maximum"),
+    [
+        # 20 CFR 404.222: Mr. B.'s average monthly wage of $502
+        (502, (1979, 1), 390.5, None),
+        (502, (1979, 6), 429.2, None),
+        # SSA's Detailed Calculator, workers born in March 1915 (pyanypia, oracle/goldens/hist_v1)
+        (271, (1980, 3), 288.1, 454.7),
+        (783, (1980, 3), 572.0, 1000.6),
+        (607, (1982, 3), 629.1, 1109.3),
+        (229, (1982, 3), 333.3, 500.0),
+        (542, (1985, 3), 659.3, 1195.8),
+        (1075, (1983, 3), 902.6, 1579.4),
+        (1075, (1988, 3), 1051.8, 1841.0),
+        (328, (1983, 3), 440.8, 748.2),
+        (476, (1980, 3), 412.8, 763.4),
+        (453, (1988, 3), 635.6, 1182.6),
+    ],
+)
+def test_benefit_table_of_december_1978(wage, when, amount, maximum):
+    year, of_year = when
+    got = table_pia(wage, eligibility_year=1977, benefit_year=year, benefit_month=of_year)
+    assert got == amount
+    if maximum is not None:
+        _, limit = table_dimes(np.array([wage]), int(month(*when)), LAW)
+        assert limit[0] / 10 == maximum
+
+
+def test_wages_beyond_the_table_stand_in_the_lines_that_increases_added():
+    # $17,700 a year is the last line; a dollar for each five up to a twelfth of the base of 1979
+    june = {"eligibility_year": 1977, "benefit_year": 1979, "benefit_month": 6}
+    got = table_pia([1475, 1476, 1480, 1481, 1910], **june)
+    last = LAW.benefit_table[-1, 2] / 10
+    grown = np.ceil((last + np.array([0, 1, 1, 2, 87])) * 1.099 * 10 - 1e-9) / 10
+    assert got.tolist() == grown.tolist()
+
+
+@pytest.mark.parametrize(
+    ("wage", "when", "amount"),
+    [
+        (255, (1980, 3), 254.3),
+        (488, (1980, 3), 383.1),
+        (729, (1983, 3), 687.2),
+        (255, (1985, 3), 371.8),
+    ],
+)
+def test_guarantee_of_1979_to_1983(wage, when, amount):
+    # SSA's Detailed Calculator, workers born in March 1918 (pyanypia, oracle/goldens/hist_v1)
+    year, of_year = when
+    got = table_pia(wage, eligibility_year=1980, benefit_year=year, benefit_month=of_year)
+    assert got == amount
+
+
+def test_guarantee_below_the_table_and_after_its_minimum():
+    # P.L. 97-35: the first line's $121.80 of a wage of 76 in proportion, from 1982 on
+    at_62 = {"benefit_year": 1982, "benefit_month": 1}
+    assert table_pia([76, 38, 1], eligibility_year=1982, **at_62).tolist() == [121.8, 60.9, 1.7]
+    assert table_pia(1, eligibility_year=1979, benefit_year=1979) == 121.8
+
+
+def test_average_monthly_wage_leaves_earnings_as_they_are():
+    base = LAW.contribution_base.at(np.arange(1951, 1982)).astype(float)
+    wage = average_monthly_wage(base, first_year=1951, eligibility_year=[1977, 1980])
+    # Twenty-one and twenty-four computation years; from 1979 on those before the year of 62
+    assert wage[0] == np.sort(base)[-21:].sum() // 252
+    assert wage[1] == np.sort(base[:29])[-24:].sum() // 288
+
+
+def test_frozen_minimum_of_eligibility_in_1979_to_1981():
+    # $122 and its maximum of $183 with the increases since entitlement: 14.3, 11.2 and 7.4 %
+    earned = np.where((YEARS >= 1957) & (YEARS < 1980), 225.0, 0.0)[None, :]
+    nobody = Ties(*[np.zeros(0, np.int64)] * 4)
+    for onset, months, told in (
+        (1980, (1982, 1), (155.2, 232.7)),
+        (1980, (1982, 7), (166.6, 249.9)),
+        (1982, (1982, 12), (0, 0)),
+    ):
+        low = People(earned, 1951, birth_month(1935, 3), onset=month(onset, 1))
+        got = benefits(low, nobody, month=int(month(*months))).records
+        if told[0]:
+            assert (got.pia[0] / 10, got.maximum[0] / 10) == told
+        else:
+            assert 0 < got.pia[0] < 1220
 
 
 def test_windfall_reduction_by_years_of_coverage():

@@ -1,6 +1,11 @@
 """Social Security benefits as the law computes them: earnings histories in, monthly dollars out."""
 
-from steelyard.oasdi.auxiliary import deemed_to_file, spouse_benefit, survivor_benefit
+from steelyard.oasdi.auxiliary import (
+    deemed_to_file,
+    lump_sum_death_payment,
+    spouse_benefit,
+    survivor_benefit,
+)
 from steelyard.oasdi.benefit_table import average_monthly_wage, table_pia
 from steelyard.oasdi.checks import BadInput
 from steelyard.oasdi.coverage import years_of_coverage
@@ -22,7 +27,7 @@ from steelyard.oasdi.reductions import (
     retired_worker_benefit,
 )
 from steelyard.oasdi.tables import default_parameters
-from steelyard.oasdi.work import EarningsTest, earnings_test
+from steelyard.oasdi.work import EarningsTest, chargeable_months, earnings_test
 from steelyard.oasdi.worksheet import Worksheet, explain
 
 __all__ = [
@@ -43,6 +48,7 @@ __all__ = [
     "average_monthly_wage",
     "benefits",
     "birth_month",
+    "chargeable_months",
     "child_benefit_ends",
     "claim_months",
     "combined_family_maximum",
@@ -54,6 +60,7 @@ __all__ = [
     "family_maximum",
     "first_disability_month",
     "government_pension_offset",
+    "lump_sum_death_payment",
     "month",
     "pia",
     "quarters_of_coverage",

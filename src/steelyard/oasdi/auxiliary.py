@@ -18,6 +18,8 @@ DEEMED_FILING_BORN = int(month(1954, 1))
 CHILD_SHARE, SURVIVOR_CHILD_SHARE, MOTHER_SHARE = (1, 2), (3, 4), (3, 4)
 """Of the PIA, before the family maximum (42 U.S.C. 402(d)(2), 402(g)(2))."""
 
+LUMP_SUM = 255.0
+
 
 def spouse_benefit(
     worker_pia: ArrayLike,
@@ -114,6 +116,33 @@ def survivor_benefit(
         return np.minimum(exact, limit)
     limited = limit_of_reduced_claim(scaled(base, parts, whole_parts), amount, had, known)
     return payable(limited, rounding)
+
+
+def lump_sum_death_payment(
+    deceased_pia: ArrayLike, *, insured: ArrayLike, has_survivor: ArrayLike
+) -> Floats:
+    """Return the lump sum on a death in dollars, shape (n,): three times the PIA, at most $255.
+
+    To the spouse who lived with the deceased, or else to spouse or child entitled on the record in
+    the month of death (42 U.S.C. 402(i); 20 CFR 404.390-392).
+
+    Parameters
+    ----------
+    deceased_pia
+        Dollars a month.
+    insured
+        The deceased was fully or currently insured.
+    has_survivor
+        There is such a spouse or child.
+
+    Raises
+    ------
+    BadInput
+        Missing or negative amounts.
+    """
+    amount = np.minimum(3 * dollars(deceased_pia, "deceased's PIA"), LUMP_SUM)
+    due = np.asarray(insured, bool) & np.asarray(has_survivor, bool)
+    return np.asarray(np.where(due, amount, 0.0))
 
 
 def limit_of_reduced_claim(

@@ -45,6 +45,9 @@ Booleans = NDArray[np.bool_]
 
 ROWS = 65_536
 MONTHS_PAID_AFTER_RECOVERY = 2
+RULES_OF_1980 = int(month(1980, 7))
+"""First month of entitlement to disability benefits with one dropout year in five, and with a
+family maximum of their own (P.L. 96-265, s. 101-102)."""
 ROUNDED_DOWN = int(month(1982, 6))
 """First month whose benefits are cut to the dime, not raised to it (P.L. 97-35, s. 2206)."""
 
@@ -111,14 +114,14 @@ def _block(people: People, when: int, parameters: Parameters) -> Records:
     dead = death <= when
     due = (full | current) & (eligible <= when // 12) & (eligible >= FIRST_TABLE_ELIGIBILITY)
     at = np.flatnonzero(due)
-    years = _computation_years(birth, eligible, disabled, dead)
+    first = first_disability_month(people.months("onset"))
+    years = _computation_years(birth, eligible, disabled & (first >= RULES_OF_1980), dead)
     amounts = _Amounts.of(people.take(at), eligible[at], disabled[at], years[at], when, parameters)
     spread = {name: np.zeros(people.size, np.int64) for name in ("pia", "regular", "maximum")}
     aime = np.zeros(people.size)
     for name, values in spread.items():
         values[at] = getattr(amounts, name)
     aime[at] = amounts.aime
-    first = first_disability_month(people.months("onset"))
     paying = people.months("recovery") + MONTHS_PAID_AFTER_RECOVERY >= when
     drawing = disabled & ~dead & (first <= when) & due & paying
     converted = drawing & (when >= birth + parameters.full_retirement_age(year_of(birth)))
@@ -188,7 +191,7 @@ def _computation_years(
     early = eligible < born + 62
     survivor = computation_years(born, eligible, "survivor")
     disability = computation_years(born, eligible, "disability")
-    years = np.where(early & dead, survivor, retirement)
+    years = np.where(early, survivor, retirement)
     return np.asarray(np.where(disabled & ~dead, disability, years), np.int64)
 
 
@@ -238,7 +241,9 @@ class _Amounts:
         limit = maximum_dimes(start, indexed, parameters)
         birth = people.months("birth")
         until = np.minimum(death, birth + parameters.full_retirement_age(year_of(birth)))
-        limit = np.where(disabled & (when < until), disability_maximum(start, aime, indexed), limit)
+        first = first_disability_month(onset)
+        own_limit = disabled & (when < until) & (first >= RULES_OF_1980)
+        limit = np.where(own_limit, disability_maximum(start, aime, indexed), limit)
         regular = with_colas(start, indexed, when, parameters)
         maximum = with_colas(limit, indexed, when, parameters)
         old = np.flatnonzero(eligible < FIRST_ELIGIBILITY)

@@ -63,7 +63,7 @@ def earnings_test(
         The person attains full retirement age in `year` (before 2000: is 65 or over).
     months
         Months of the year with entitlement that the test may touch, 0 to 12; 0 from the month of
-        full retirement age on.
+        full retirement age on. In the first year of benefits those of `chargeable_months`.
 
     Raises
     ------
@@ -93,3 +93,50 @@ def earnings_test(
         months_withheld=touched,
         paid=amount * span - withheld,
     )
+
+
+def chargeable_months(
+    monthly_earnings: ArrayLike,
+    *,
+    year: ArrayLike,
+    entitled: ArrayLike = True,
+    attains_fra: ArrayLike = False,
+    substantial_services: ArrayLike = False,
+    parameters: Parameters | None = None,
+) -> Integers:
+    """Return the months that `earnings_test` may touch in the first year of benefits, shape (n,).
+
+    In that year a month in which neither wages exceed a twelfth of the exempt amount nor the own
+    business takes substantial services is paid whatever the year's earnings are (the grace year).
+
+    Parameters
+    ----------
+    monthly_earnings
+        Shape (n, 12): wages of each month, dollars.
+    year
+        Shape (n,) or one: the first year of entitlement, 1978 on.
+    entitled
+        Shape (n, 12): months with entitlement, before full retirement age.
+    attains_fra
+        As in `earnings_test`.
+    substantial_services
+        Shape (n, 12): months of more than 45 hours, or 15 of skilled work, in an own business.
+
+    Raises
+    ------
+    BadInput
+        Missing or negative wages, not twelve months, years outside the tables.
+
+    Notes
+    -----
+    42 U.S.C. 403(f)(1)(D)-(E); 20 CFR 404.435(c), 404.446-447; POMS RS 02501.030.
+    """
+    law = parameters or default_parameters()
+    years = whole(year, "year")
+    wages = np.atleast_2d(dollars(monthly_earnings, "monthly earnings"))
+    width = np.array([wages.shape[1]])
+    require(width == 12, width, "monthly earnings need twelve columns")
+    higher = np.asarray(attains_fra, bool)
+    exempt = np.where(higher, law.exempt_at_fra.at(years), law.exempt_below_fra.at(years)) / 12
+    works = (wages > exempt[:, None]) | np.asarray(substantial_services, bool)
+    return np.asarray((works & np.asarray(entitled, bool)).sum(axis=1), np.int64)
