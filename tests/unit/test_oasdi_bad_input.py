@@ -152,9 +152,11 @@ def test_missing_earnings_set_a_person_aside_without_touching_the_others():
 
 def test_ties_that_point_nowhere_or_come_twice():
     people = four_people()
-    with refused(r"ties: 1 value\(s\), first worker or person points to no row \(person 1\)"):
+    with refused(
+        r"ties: 1 value\(s\), first worker or person points to no row \(person c, tie 1\)"
+    ):
         benefits(people, tie([0, 9], [1, 2]), month=WHEN)
-    with refused(r"ties: 2 value\(s\), first the same tie is given twice \(person 0\)"):
+    with refused(r"ties: 2 value\(s\), first the same tie is given twice \(person b, tie 0\)"):
         benefits(people, tie([0, 0], [1, 1]), month=WHEN)
     with refused("worker and person are the same"):
         benefits(people, tie([0], [0]), month=WHEN)
@@ -166,3 +168,79 @@ def test_ties_that_point_nowhere_or_come_twice():
     people.earnings[3, 0] = -1
     got = benefits(people, tie([0, 3], [1, 2]), month=WHEN, on_error="reason")
     assert got.tie_reasons.tolist() == ["", "worker or person cannot be computed"]
+
+
+def reasons(people):
+    return benefits(people, none(), month=WHEN, on_error="reason").person_reasons.tolist()
+
+
+def test_each_wrong_person_has_a_reason_of_its_own():
+    people = four_people(
+        claim=np.array([NEVER, int(month(2027, 5)), int(month(2027, 5)), int(month(2027, 5))]),
+        onset=np.array([NEVER, int(month(1950)), int(month(2000)), NEVER]),
+        recovery=np.array([NEVER, NEVER, int(month(1999)), NEVER]),
+        death=np.array([NEVER, NEVER, NEVER, int(month(1950))]),
+    )
+    assert reasons(people) == [
+        "",
+        "disability or death before 1979 and 62, under a law that is not computed",
+        "recovery before onset",
+        "disability or death before 1979 and 62, under a law that is not computed",
+    ]
+    early = four_people(pension=np.array([0.0, -1.0, np.nan, 5.0]))
+    assert reasons(early) == ["", *["pension is missing or negative"] * 2, ""]
+
+
+def test_years_outside_the_tables_and_births_no_law_here_covers():
+    future = People(np.tile(STEADY, (1, 1)), 2090, birth_month(2070, 1), keys=["z"])
+    with refused(r"first earnings lie outside 1937-2101 \(person z\)"):
+        benefits(future, none(), month=WHEN)
+    born = np.array([12 * 1899, 12 * 1912, 12 * 1913, 12 * 1960])
+    people = People(np.tile(STEADY, (4, 1)), 1951, born, keys=np.array(list("abcd")))
+    assert reasons(people) == [
+        "birth before 1900",
+        "attains 62 before 1975, under a law that is not computed",
+        "",
+        "",
+    ]
+    with refused("benefits are computed from 1979 on; year.*first 1978"):
+        benefits(four_people(), none(), month=int(month(1978, 12)))
+
+
+def test_claims_of_the_family_before_their_age():
+    people = four_people()
+    for relation, years in ((Relation.SPOUSE, 62), (Relation.WIDOW, 60)):
+        with refused(rf"first claim before the month of attaining {years} \(person b, tie 0\)"):
+            benefits(people, early_tie(relation, 1960 + years), month=WHEN)
+    with refused("attaining 50"):
+        benefits(people, early_tie(Relation.DISABLED_WIDOW, 2010), month=WHEN)
+    got = benefits(people, early_tie(Relation.WIDOW, 2020), month=WHEN, on_error="reason")
+    assert got.tie_reasons.tolist() == ["claim before the month of attaining 60"]
+
+
+def early_tie(relation, year):
+    """A claim of the second person in the month before May of the year."""
+    one = np.array([1])
+    return Ties(one * 0, one, one * int(relation), one * int(month(year, 4)), start=0)
+
+
+def test_two_marriages_at_once_and_a_divorce_before_the_marriage():
+    people = four_people()
+    spells = {"start": np.array([month(1980), month(1990)]).ravel()}
+    with refused(r"ties: 1 value\(s\), first two marriages at once \(person d, tie 1\)"):
+        benefits(people, marriages([0, 1], [3, 3], **spells), month=WHEN)
+    apart = spells | {"end": np.array([int(month(1990)), NEVER])}
+    assert benefits(people, marriages([0, 1], [3, 3], **apart), month=WHEN).tie_reasons.sum() == ""
+    backwards = {"start": int(month(1990)), "end": int(month(1985))}
+    with refused("divorce before marriage"):
+        benefits(people, marriages([0], [3], **backwards), month=WHEN)
+    other = Ties(*(np.array([n]) for n in (0, 1, int(Relation.CHILD), 0)), other_worker=9)
+    with refused("other worker points to no row"):
+        benefits(people, other, month=WHEN)
+
+
+def marriages(worker, person, **spells):
+    size = len(worker)
+    claim = np.full(size, int(month(2027, 6)))
+    kinds = np.full(size, int(Relation.SPOUSE))
+    return Ties(np.array(worker), np.array(person), kinds, claim, **spells)

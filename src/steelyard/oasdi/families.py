@@ -95,7 +95,8 @@ def benefits(
     wrong, wrong_ties = people.problems(law), ties.problems(people)
     if on_error == "raise":
         refuse(wrong, people.names(), "persons")
-        refuse(wrong_ties, np.arange(ties.size), "ties")
+        if (wrong_ties != "").any():
+            refuse(wrong_ties, ties.names(people), "ties")
     else:
         people, ties, wrong_ties = _without(people, ties, wrong, wrong_ties)
     own = records(people, month, law)

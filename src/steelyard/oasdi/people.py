@@ -40,6 +40,12 @@ OUTSIDE_MAXIMUM = (
     Relation.DISABLED_SURVIVING_DIVORCED,
 )
 """Divorced spouses are paid beside the family maximum (42 U.S.C. 403(a)(3)(C))."""
+YOUNGEST = {
+    62: (Relation.SPOUSE, Relation.DIVORCED),
+    60: (Relation.WIDOW, Relation.SURVIVING_DIVORCED),
+    50: DISABLED,
+}
+"""Years of age before which nobody is entitled as one of these (42 U.S.C. 402(b)-(c), (e)-(f))."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -209,15 +215,46 @@ class Ties:
         inside = (worker >= 0) & (worker < people.size) & (person >= 0) & (person < people.size)
         pair = np.stack([worker, person, self.kinds, self.column("start")], axis=1)
         _, where, count = np.unique(pair, axis=0, return_inverse=True, return_counts=True)
+        claim = self.column("claim")
+        age = claim - people.months("birth")[np.where(inside, person, 0)]
         found: Mapping[str, Booleans] = {
             "worker or person points to no row": ~inside,
             "other worker points to no row": (other < -1) | (other >= people.size),
             "worker and person are the same": worker == person,
             "relation is not known": ~np.isin(self.kinds, [int(r) for r in Relation]),
             "the same tie is given twice": count[where.ravel()] > 1,
+            "two marriages at once": self._overlap(),
             "divorce before marriage": self.column("end") < self.column("start"),
+        } | {
+            f"claim before the month of attaining {years}": self.is_a(*kinds)
+            & (claim < NEVER)
+            & (age < years * 12)
+            for years, kinds in YOUNGEST.items()
         }
         return first_reasons(found, self.size)
+
+    def _overlap(self) -> Booleans:
+        """Tell which marriages begin before another one of the person has ended, shape (m,)."""
+        rows = np.flatnonzero(self.is_a(Relation.SPOUSE, Relation.SPOUSE_WITH_CHILD))
+        person, start = self.column("person")[rows], self.column("start")[rows]
+        order = np.lexsort((self.column("worker")[rows], start, person))
+        rows, person, start = rows[order], person[order], start[order]
+        offset = person * (2 * NEVER)
+        ends = np.maximum.accumulate(self.column("end")[rows] + offset)
+        begins, worker = start + offset, self.column("worker")[rows]
+        same = (worker[1:] == worker[:-1]) & (begins[1:] == begins[:-1])
+        found = np.zeros(self.size, bool)
+        found[rows[1:]] = (begins[1:] < ends[:-1]) & (person[1:] == person[:-1]) & ~same
+        return found
+
+    def names(self, people: People) -> list[str]:
+        """Return what messages call each tie: the key of its person, and its own row."""
+        keys, person = np.asarray(people.names()), self.column("person")
+        known = (person >= 0) & (person < people.size)
+        return [
+            f"{keys[at]}, tie {row}" if good else f"{at}, tie {row}"
+            for row, (at, good) in enumerate(zip(person.tolist(), known.tolist(), strict=True))
+        ]
 
 
 def first_reasons(found: Mapping[str, Booleans], size: int) -> Reasons:
