@@ -422,6 +422,15 @@ def test_windfall_reduction_by_years_of_coverage():
     assert repealed == pia(4000, eligibility_year=2023, benefit_year=2024)
 
 
+def test_windfall_chart_of_1990():
+    # ssa.gov WEP chart, eligibility year 1990
+    covered = np.array([20, 21, 22, 25])
+    years = {"eligibility_year": 1990, "benefit_year": 1990}
+    full = pia(2000, **years)
+    got = windfall_pia(2000, pension=3000, years_of_coverage=covered, **years)
+    np.testing.assert_allclose(full - got, [178.0, 160.2, 142.4, 89.0], atol=0.01)
+
+
 def test_windfall_guarantee_takes_no_more_than_half_the_pension():
     full = pia(4000, eligibility_year=2023, benefit_year=2023)
     got = windfall_pia(
