@@ -1,0 +1,149 @@
+"""Bootstrap replicates of a calibration, and the standard errors that come of them."""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy import stats
+
+from steelyard.calibrate.config import Mask, Vector
+from steelyard.calibrate.nearby import Answers, Columns, Neighbourhood
+
+
+class Uncertainty(NamedTuple):
+    """Standard error and interval of each statistic, all of shape (n_statistics,)."""
+
+    standard_error: Vector
+    lower: Vector
+    upper: Vector
+
+
+def bootstrap_factors(
+    strata: ArrayLike,
+    clusters: ArrayLike,
+    count: int,
+    random: np.random.Generator,
+    *,
+    spread: float = 1.0,
+) -> Columns:
+    """Return factors by which each replicate multiplies the initial weights.
+
+    In a stratum of n clusters, n - 1 are drawn with replacement; a cluster drawn r times has the
+    factor 1 + ε (r n / (n - 1) - 1). A stratum of one cluster keeps its weight, and adds nothing
+    to the variance.
+
+    Parameters
+    ----------
+    strata, clusters
+        (n_households,), names. A cluster is drawn as a whole, and lies in one stratum: copies of
+        one record are one cluster.
+    count
+        Number of replicates.
+    random
+        Where draws come from.
+    spread
+        ε in (0, 1]: 1 is the bootstrap itself; less moves the weights less, keeps them positive,
+        and variances are divided by ε².
+
+    Returns
+    -------
+    ndarray of shape (n_households, count)
+
+    Raises
+    ------
+    ValueError
+        If shapes differ, ε or the count is out of range, or clusters lie in several strata.
+
+    Notes
+    -----
+    Rao, Wu and Yue (1992), "Some recent work on resampling methods for complex surveys", Survey
+    Methodology 18; ε after Fay, in Judkins (1990), Journal of Official Statistics 6.
+    """
+    if count < 2 or not 0 < spread <= 1:
+        raise ValueError(f"bootstrap: count >= 2 and 0 < spread <= 1, got {count} and {spread}")
+    names, places = np.unique(np.asarray(clusters), return_inverse=True)
+    stratum = np.unique(np.asarray(strata), return_inverse=True)[1]
+    if stratum.shape != places.shape:
+        raise ValueError(f"bootstrap: {stratum.size} strata but {places.size} clusters")
+    of_cluster = np.zeros(names.size, dtype=np.int64)
+    of_cluster[places] = stratum
+    torn = np.unique(names[places[of_cluster[places] != stratum]])
+    if torn.size:
+        shown = ", ".join(map(str, torn[:3]))
+        raise ValueError(f"bootstrap: {torn.size} clusters lie in several strata (first: {shown})")
+    factors = np.ones((names.size, count))
+    for members in _members(of_cluster):
+        size = members.size
+        if size > 1:
+            drawn = random.multinomial(size - 1, np.full(size, 1 / size), size=count)
+            factors[members] = 1 + spread * (drawn.T * size / (size - 1) - 1)
+    return factors[places]
+
+
+def replicate(
+    near: Neighbourhood, factors: Columns, survey: Mask, tolerance: float = 1e-2, batch: int = 5
+) -> Answers:
+    """Calibrate every replicate anew, from the main answer's multipliers.
+
+    Parameters
+    ----------
+    near
+        The solved problem.
+    factors
+        (n_households, n_replicates).
+    survey
+        bool (number of fitted targets,): goals that are the survey's own, as statistics held at
+        what they are under the initial weights. They are no truths, and each replicate has its own.
+    tolerance
+        Largest relative mismatch of a target at which a replicate is solved.
+    batch
+        Replicates solved together; memory grows with it.
+    """
+    goals = np.repeat(near.goals[:, None], factors.shape[1], axis=1)
+    totals = near.problem.fitted.contributions.T @ (factors - 1)
+    goals[survey] += totals[survey]
+    answers = [
+        near.solve(
+            factors=factors[:, first : first + batch],
+            goals=goals[:, first : first + batch],
+            tolerance=tolerance,
+        )
+        for first in range(0, factors.shape[1], batch)
+    ]
+    return Answers(
+        np.hstack([answer.weights for answer in answers]),
+        np.hstack([answer.mismatch for answer in answers]),
+        max(answer.steps for answer in answers),
+    )
+
+
+def uncertainty(
+    estimates: ArrayLike, replicates: ArrayLike, *, spread: float = 1.0, level: float = 0.95
+) -> Uncertainty:
+    """Return standard errors and intervals from replicates of statistics.
+
+    Parameters
+    ----------
+    estimates
+        (n_statistics,), under the main weights.
+    replicates
+        (n_statistics, n_replicates).
+    spread
+        ε of the factors.
+    level
+        Coverage of the intervals: Student's, with as many degrees of freedom as replicates.
+
+    Notes
+    -----
+    The variance is Σ (θ_r - θ)² / (R ε²), around the estimate, not around the replicates' mean.
+    """
+    centre = np.asarray(estimates, dtype=np.float64)
+    moved = np.asarray(replicates, dtype=np.float64) - centre[:, None]
+    error = np.sqrt(np.mean(np.square(moved), axis=1)) / spread
+    half = stats.t.ppf((1 + level) / 2, moved.shape[1]) * error
+    return Uncertainty(error, centre - half, centre + half)
+
+
+def _members(groups: NDArray[np.int64]) -> list[NDArray[np.int64]]:
+    order = np.argsort(groups, kind="stable")
+    return np.split(order, np.flatnonzero(np.diff(groups[order])) + 1)
