@@ -31,6 +31,7 @@ dashboard: $(VENV)/dashboard.stamp ## open the pages over the latest release
 
 bench: $(VENV)/dev.stamp ## measure what the documentation claims
 	$(BIN)/python benchmarks/build_stages.py --target $(TARGET)
+	$(BIN)/python benchmarks/oasdi.py $(if $(PEER),--peer $(PEER))
 
 lock: ## pin again, from an environment made without the pins
 	rm -rf build/lock && $(PYTHON) -m venv build/lock
