@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-from scipy import sparse
 
 from steelyard.calibrate.config import Calibration, CalibrationConfig, Progress
+from steelyard.calibrate.layout import laid_out
 from steelyard.calibrate.solve import calibrate
 
 
@@ -49,17 +49,13 @@ def solve_tables(  # noqa: PLR0913  the five tables of one problem
     ``diagnostic``), ``position`` (index, or epoch), ``name``, ``number`` and ``words``; the
     controls' estimates follow those of the targets.
     """
-    facts = _sparse(matrix, matrix.column("target_index").to_numpy(), targets, households)
-    held = _sparse(control_matrix, _control_rows(control_matrix, controls), controls, households)
-    roles = targets.column("target_role").to_pylist() + [""] * controls.num_rows
+    problem = laid_out(matrix, targets, households, controls, control_matrix)
     solved = calibrate(
-        sparse.vstack([facts, held], format="csr"),
-        np.append(targets.column("target_value").to_numpy(), np.zeros(controls.num_rows)),
-        households.column("initial_weight").to_numpy(),
+        problem.matrix,
+        problem.targets,
+        problem.initial_weights,
         config,
-        scale=_both(targets, controls, "loss_scale"),
-        loss_weight=_both(targets, controls, "loss_weight"),
-        held_out=np.array(roles) == "held_out",
+        **problem.options,
         progress=progress,
     )
     return pa.concat_tables(
@@ -71,23 +67,6 @@ def solve_tables(  # noqa: PLR0913  the five tables of one problem
             _diagnostics(solved, config),
         ]
     )
-
-
-def _sparse(triplets: pa.Table, rows: Any, of: pa.Table, households: pa.Table) -> Any:
-    columns = triplets.column("household_index").to_numpy()
-    values = triplets.column("value").to_numpy()
-    shape = (of.num_rows, households.num_rows)
-    return sparse.csr_array((values, (rows, columns)), shape=shape)
-
-
-def _control_rows(control_matrix: pa.Table, controls: pa.Table) -> Any:
-    places = {name: row for row, name in enumerate(controls.column("control_name").to_pylist())}
-    names = control_matrix.column("control_name").to_pylist()
-    return np.array([places[name] for name in names], dtype=np.int32)
-
-
-def _both(targets: pa.Table, controls: pa.Table, column: str) -> Any:
-    return np.append(targets.column(column).to_numpy(), controls.column(column).to_numpy())
 
 
 def _table(part: str, rows: dict[str, Any]) -> pa.Table:
