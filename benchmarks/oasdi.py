@@ -1,9 +1,11 @@
-"""Measure the Social Security engine: workers, families, and a plain Python loop beside it.
+"""Measure the Social Security engine: workers, families, a plain Python loop, policyengine-us.
 
-Run ``python benchmarks/oasdi.py``; ``--workers`` and ``--families`` change the sizes. Each part
+Run ``python benchmarks/oasdi.py``; ``--workers``, ``--families`` and ``--peers`` change the sizes.
+The figures and their ratios, all from the one run, go to ``benchmarks/results/oasdi.md``. Each part
 runs in a process of its own, so that its peak memory is its own. The loop is the same law written
-for one person at a time; it runs on a sample and must give the same dollars. Under an interpreter
-that has policyengine-us (it is no dependency), its AIME and PIA of people turning 62 are timed too.
+for one person at a time; it runs on a sample and must give the same dollars. policyengine-us is no
+dependency: its own-benefit formulas are timed where this interpreter, or the one that ``--peer``
+names, can import it (``pip install policyengine-us`` in an environment aside).
 """
 
 import argparse
@@ -11,9 +13,15 @@ import importlib
 import importlib.util
 import json
 import multiprocessing
+import os
+import platform
 import resource
+import subprocess
+import sys
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
 
 import numpy as np
 
@@ -31,6 +39,8 @@ from steelyard.oasdi import (
     retired_worker_benefit,
 )
 
+ROOT = Path(__file__).resolve().parents[1]
+RESULTS = ROOT / "benchmarks" / "results" / "oasdi.md"
 SEED = 20260101
 WORKING_YEARS = 45
 SAMPLE = 2_000
@@ -126,7 +136,10 @@ def families(count: int) -> dict[str, float]:
 
 
 def policyengine_us(count: int) -> dict[str, float]:
-    """Time policyengine-us's `ss_pia` for people turning 62 in 2022, and how often it agrees."""
+    """Time policyengine-us's retirement benefit of people claiming at 62, and how often it agrees.
+
+    Theirs is a year's; what is compared is a month's before any rounding.
+    """
     from policyengine_core.simulations import SimulationBuilder  # noqa: PLC0415 optional peer
 
     system = importlib.import_module("policyengine_us").CountryTaxBenefitSystem()
@@ -141,13 +154,16 @@ def policyengine_us(count: int) -> dict[str, float]:
         builder.join_with_persons(builder.populations[group.key], everybody, roles)
     simulation = builder.build(system)
     simulation.set_input("age", 2022, np.full(count, 62.0))
+    simulation.set_input("ss_claiming_age", 2022, np.full(count, 62.0))
+    simulation.set_input("ss_retirement_eligible", 2022, np.ones(count, bool))
     for column, year in enumerate(range(1976, 2021)):
         simulation.set_input("employment_income", year, earned[:, column] * (year >= 1982))
     started = time.perf_counter()
-    theirs = simulation.calculate("ss_pia", 2022)
+    theirs = simulation.calculate("ss_retirement_benefit_before_earnings_test", 2022) / 12
     peer = time.perf_counter()
     average = aime(earned[:, 6:], first_year=1982, birth_year=1960, eligibility_year=2022)
-    ours = pia(average, eligibility_year=2022, benefit_year=2022)
+    amount = pia(average, eligibility_year=2022, benefit_year=2022)
+    ours = retired_worker_benefit(amount, months_early=60, birth_year=1960, rounding="none")
     finished = time.perf_counter()
     return {
         "total_s": finished - peer,
@@ -170,22 +186,96 @@ def _with_memory(part: Callable[[int], dict[str, float]], count: int) -> dict[st
     return {**result, "peak_gib": peak}
 
 
+def elsewhere(python: str, count: int) -> dict[str, float]:
+    """Run the peer's part under another interpreter, which prints its figures as JSON."""
+    command = [python, __file__, "--only-peer", "--peers", str(count)]
+    environment = os.environ | {"PYTHONPATH": str(ROOT / "src")}
+    done = subprocess.run(command, env=environment, check=True, capture_output=True, text=True)
+    found: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
+    return found
+
+
+def table(found: dict[str, tuple[int, dict[str, float]]]) -> str:
+    """Return the results page: every part beside its bar, and the ratios of the run."""
+    count, one = found["workers"]
+    total = one["total_s"]
+    rows = [
+        row(f"{count:,} workers, 45 years each, to AIME, PIA and own benefit", "workers", one),
+        f"| the same, one person at a time in a plain Python loop | {one['python_loop_s']:.0f} s | "
+        f"| {one['python_loop_s'] / total:.0f} times as long | |",
+    ]
+    count, many = found["families"]
+    told = f"{count:,} families of four, insured status to payment"
+    rows.append(row(told, "families", many))
+    if "policyengine_us" in found:
+        count, peer = found["policyengine_us"]
+        theirs = peer["policyengine_us_s"]
+        rows += [
+            row(f"{count:,} people claiming at 62, to the own benefit", "policyengine_us", peer),
+            f"| the same in policyengine-us (`ss_retirement_benefit_before_earnings_test`) | "
+            f"{theirs:.0f} s | {peer['peak_gib']:.2f} GiB, with ours | "
+            f"{theirs / peer['total_s']:.0f} times as long | |",
+        ]
+    lines = [
+        "# What the Social Security engine costs",
+        "",
+        f"Measured {datetime.now(UTC):%Y-%m-%d} beside a load of {os.getloadavg()[0]:.1f}, on "
+        f"{os.cpu_count()} cores ({platform.system()} {platform.machine()}, Python "
+        f"{platform.python_version()}, NumPy {np.__version__}), one thread. Written by "
+        "`python benchmarks/oasdi.py`; all from one run.",
+        "",
+        "| what | time | peak memory | ratio | bar |",
+        "|---|---:|---:|---|---|",
+        *rows,
+        "",
+        f"The loop ran on {SAMPLE:,} workers and gave the same dollars; its time is scaled up.",
+    ]
+    if "policyengine_us" in found:
+        share, largest = peer["share_equal_to_the_dime"], peer["largest_difference"]
+        lines += [
+            "",
+            f"policyengine-us keeps the cents of AIME: {share:.0%} of its monthly benefits equal "
+            f"SSA's rule to the dime before rounding, the others lie within ${largest:.2f}.",
+        ]
+    return "\n".join(lines) + "\n"
+
+
+def row(what: str, part: str, figures: dict[str, float]) -> str:
+    """Return a row of the table: one part of ours beside its bar."""
+    seconds, memory = BARS[part]
+    if part == "policyengine_us":
+        return f"| {what} | {figures['total_s']:.2f} s | | | |"
+    measured_at = f"{figures['total_s']:.1f} s | {figures['peak_gib']:.2f} GiB"
+    return f"| {what} | {measured_at} | | {seconds:.0f} s, {memory:.0f} GiB |"
+
+
 def main() -> None:
-    """Print each part's figures beside its bar, as JSON lines."""
+    """Print each part's figures beside its bar, as JSON lines, and write the results page."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--workers", type=int, default=1_000_000)
     parser.add_argument("--families", type=int, default=200_000)
     parser.add_argument("--peers", type=int, default=100_000)
+    parser.add_argument("--peer", metavar="PYTHON", help="an interpreter with policyengine-us")
+    parser.add_argument("--only-peer", action="store_true", help=argparse.SUPPRESS)
     sizes = parser.parse_args()
-    parts = [(workers, sizes.workers), (families, sizes.families)]
-    if importlib.util.find_spec("policyengine_us"):
-        parts.append((policyengine_us, sizes.peers))
-    for part, count in parts:
-        figures = measured(part, count)
-        seconds, memory = BARS[part.__name__]
-        figures = {key: round(value, 3) for key, value in figures.items()}
+    if sizes.only_peer:
+        print(json.dumps(measured(policyengine_us, sizes.peers)))
+        return
+    peer = sizes.peer
+    if peer is None and importlib.util.find_spec("policyengine_us"):
+        peer = sys.executable
+    found = {
+        "workers": (sizes.workers, measured(workers, sizes.workers)),
+        "families": (sizes.families, measured(families, sizes.families)),
+    }
+    if peer:
+        found["policyengine_us"] = (sizes.peers, elsewhere(peer, sizes.peers))
+    for part, (count, figures) in found.items():
+        seconds, memory = BARS[part]
         within = figures["total_s"] <= seconds and figures["peak_gib"] <= memory
-        print(json.dumps({"part": part.__name__, "count": count, **figures, "within_bar": within}))
+        rounded = {key: round(value, 3) for key, value in figures.items()}
+        print(json.dumps({"part": part, "count": count, **rounded, "within_bar": within}))
+    RESULTS.write_text(table(found), encoding="utf-8")
 
 
 if __name__ == "__main__":
