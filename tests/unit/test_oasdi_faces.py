@@ -130,6 +130,31 @@ def test_worksheet_of_a_spouse_shows_the_family_lines():
         explain(people, 7, month=int(month(2026, 1)))
 
 
+def test_worksheet_looks_no_farther_than_ties_lead():
+    people, ties = couple()
+    strangers = np.full((3, 40), np.nan)  # cannot be computed, and need not be
+    crowd = People(
+        np.vstack([strangers[:1], people.earnings, strangers[1:]]),
+        1986,
+        np.concatenate([[12 * 1800], people.birth, [12 * 1960, 12 * 1961]]),
+        claim=np.concatenate([[0], people.claim, [0, 0]]),
+        keys=["x", "ann", "bo", "y", "z"],
+    )
+    moved = Ties(
+        np.array([1, 3]),
+        np.array([2, 4]),
+        np.repeat(int(Relation.SPOUSE), 2),
+        np.repeat(int(month(2026, 1)), 2),
+        start=int(month(1990)),
+    )
+    when = int(month(2026, 1))
+    for row in (0, 1):
+        alone = explain(people, row, month=when, ties=ties)
+        assert str(explain(crowd, row + 1, month=when, ties=moved)) == str(alone)
+    with pytest.raises(BadInput, match=r"birth before 1900 \(person x\)|missing or infinite"):
+        explain(crowd, 0, month=when, ties=moved)
+
+
 def test_projected_increases_are_marked_in_the_worksheet():
     people, _ = couple()
     sheet = explain(people, 0, month=int(month(2029, 1)))

@@ -24,6 +24,7 @@ from steelyard.oasdi.reductions import CREDIT_PARTS, claim_months
 from steelyard.oasdi.tables import default_parameters
 
 Integers = NDArray[np.int64]
+TIE_MONTHS = ("claim", "start", "end", "until", "remarried", "seven_years_from")
 
 
 @dataclass(frozen=True)
@@ -106,7 +107,7 @@ def explain(
     Parameters
     ----------
     people, ties
-        The population; only the person, and the records that pay the person, are looked at.
+        The population; only the person and whom ties lead to from there are looked at.
     row
         The person's row.
     month
@@ -122,6 +123,7 @@ def explain(
         raise BadInput(f"explain: row {row} does not exist; there are {people.size} persons")
     empty = np.zeros(0, np.int64)
     claims = Ties(empty, empty, empty, empty) if ties is None else ties
+    people, claims, row = _related(people, claims, row)
     paid = benefits(people, claims, month=month, parameters=law)
     one, own = _One(people.take(np.array([row])), month, law), _own_record(paid.records, row)
     sections = [_insured(one, own)]
@@ -134,6 +136,26 @@ def explain(
         f"benefit for {_month(month)} ({law.scenario} projections after the published years)"
     )
     return Worksheet(title, (*sections, Section("Payment", (total,))))
+
+
+def _related(people: People, ties: Ties, row: int) -> tuple[People, Ties, int]:
+    """Return whom ties lead to from a row, however many steps away, their ties, and the row."""
+    rows, ends = np.array([row]), ("worker", "person", "other_worker")
+    columns = {name: ties.column(name) for name in (*TIE_MONTHS, *ends)}
+    while True:
+        touched = np.any([np.isin(columns[name], rows) for name in ends], axis=0)
+        met = [columns[name][touched] for name in ends]
+        found = np.unique(np.concatenate([rows, *met]))
+        found = found[(found >= 0) & (found < people.size)]
+        if found.size == rows.size:
+            break
+        rows = found
+    kept = {name: column[touched] for name, column in columns.items()}
+    for name in ends:
+        at = np.minimum(np.searchsorted(rows, kept[name]), rows.size - 1)
+        kept[name] = np.where(rows[at] == kept[name], at, -1)
+    near = Ties(relation=ties.kinds[touched], **kept)
+    return people.take(rows), near, int(np.searchsorted(rows, row))
 
 
 @dataclass(frozen=True, eq=False)
