@@ -27,7 +27,10 @@ def solve_adam(problem: Problem, progress: Callable[[Progress], None] | None) ->
     ``learning_rate`` in log ratio and step k is (1 + cos(π k / epochs)) / 2 of it.
     """
     config = problem.config
-    u = torch.zeros_like(problem.weight_shares).requires_grad_()
+    u = torch.zeros_like(problem.weight_shares)
+    if problem.start is not None:
+        u = problem.free_numbers(problem.start)
+    u.requires_grad_()
     optimizer = torch.optim.Adam([u], lr=config.learning_rate, eps=_FLOOR, foreach=False)
     schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, config.epochs)
     masks = _dropout_masks(problem)

@@ -48,6 +48,9 @@ class CalibrationConfig:
     iterations, tolerance
         For ``dual``: most Newton steps; largest relative mismatch of any fitted target, against
         the exact optimum, at which to stop.
+    settle
+        For ``dual``: go on to the last digits, and round the multipliers, so that the answer is the
+        same bit for bit wherever the solver began; see `steelyard.calibrate.settled`.
     record_every
         Epochs between two entries of the history, and two calls of ``progress``, in ``adam``.
     seed
@@ -72,6 +75,7 @@ class CalibrationConfig:
     dropout: float = 0.0
     iterations: int = 100
     tolerance: float = 1e-4
+    settle: bool = False
     record_every: int = 10
     seed: int = 0
 
@@ -179,6 +183,8 @@ class Calibration:
         Plain numbers, lists and words; see `steelyard.calibrate.diagnostics`.
     reason
         Why the solver stopped, in words.
+    multipliers
+        ndarray of shape (n_targets,), the dual's y: ``start`` of a problem like this one.
     """
 
     weights: Vector
@@ -189,3 +195,4 @@ class Calibration:
     history: tuple[Progress, ...]
     diagnostics: dict[str, Any]
     reason: str
+    multipliers: Vector

@@ -21,8 +21,9 @@ def diagnose(
     ``_after`` (Kish, households); ``ratio_percentiles`` (percentile: ratio of calibrated to initial
     weight, households with weight); ``share_at_bounds`` (of those households, ratio within 1 % of
     a bound); ``top_100_weight_share``; ``zero_weight_households``; ``fitted_targets``,
-    ``held_out_targets`` (counts); ``unsupported_targets`` (row numbers: no household with weight
-    has a value; left out of the loss).
+    ``held_out_targets`` (counts); ``conjugate_gradient_steps``; ``is_settled`` (the answer is the
+    same bit for bit wherever the solver began); ``unsupported_targets`` (row numbers: no household
+    with weight has a value; left out of the loss).
     """
     moved = inputs.initial_weights > 0
     ratios = weights[moved] / inputs.initial_weights[moved]
@@ -33,6 +34,8 @@ def diagnose(
         "iterations": solution.history[-1].epoch,
         "best_epoch": solution.best_epoch,
         "converged": solution.converged,
+        "conjugate_gradient_steps": solution.conjugate_gradient_steps,
+        "is_settled": solution.is_settled,
         "effective_sample_size_before": kish(inputs.initial_weights),
         "effective_sample_size_after": kish(weights),
         "ratio_percentiles": {

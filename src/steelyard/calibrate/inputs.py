@@ -23,6 +23,7 @@ class Inputs(NamedTuple):
     held_out: Mask
     exact: Mask
     support: NDArray[np.int64]
+    start: Vector | None = None
 
     @property
     def fitted(self) -> Mask:
@@ -78,7 +79,10 @@ def checked(
     _refuse("exact targets", goals, unmet, "no household with weight supports it")
     idle = exact & (held_out | (loss_weight == 0))
     _refuse("exact targets", goals, idle, "is held out or has zero loss_weight; choose one")
-    inputs = Inputs(rows, goals, weights, scales, loss_weight, held_out, exact, support)
+    start = optional.get("start")
+    if start is not None:
+        start = _vector("start", start, n_targets, "rows of the matrix")
+    inputs = Inputs(rows, goals, weights, scales, loss_weight, held_out, exact, support, start)
     if not inputs.fitted.any():
         raise ValueError(
             f"calibrate: none of {n_targets} targets can be fitted ({held_out.sum()} held out, "

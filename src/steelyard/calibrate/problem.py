@@ -69,6 +69,13 @@ class Problem:
     weight_shares: Tensor
     link: Link
     config: CalibrationConfig
+    start: Tensor | None = None
+
+    def free_numbers(self, y: Tensor) -> Tensor:
+        """Return u = R'y / ω of multipliers (n_targets,); 0 for a household without weight."""
+        shares = self.weight_shares
+        pull = torch.from_numpy(self.fitted.contributions @ y.numpy())
+        return torch.where(shares > 0, pull / shares, 0.0)
 
     @property
     def n_households(self) -> int:
@@ -126,7 +133,8 @@ class Solution:
     """What a solver found: free numbers u (n_households,), and how it got there.
 
     ``multipliers`` (fitted targets,) are the dual's y; ``contradictory`` the fitted targets,
-    by position, of which it is proven that no weights meet them all exactly.
+    by position, of which it is proven that no weights meet them all exactly. ``began`` says where
+    the solver did, and ``is_settled`` that it would have come to the same bits from elsewhere.
     """
 
     u: Tensor
@@ -136,17 +144,22 @@ class Solution:
     converged: bool
     multipliers: Tensor | None = None
     contradictory: tuple[int, ...] = ()
+    conjugate_gradient_steps: int = 0
+    began: str = "initial weights"
+    is_settled: bool = False
 
 
 def problem_from(inputs: Inputs, config: CalibrationConfig, dtype: DTypeLike) -> Problem:
     """Lay out the problem in a floating-point type, the rows divided by their scale."""
     shares = inputs.initial_weights / inputs.initial_weights.sum()
+    start = None if inputs.start is None else inputs.start[inputs.fitted].astype(dtype)
     return Problem(
         fitted=_totals(inputs, inputs.fitted, dtype),
         held_out=_totals(inputs, inputs.watched, dtype),
         weight_shares=torch.from_numpy(shares.astype(dtype)),
         link=link_named(config.link, *config.bounds),
         config=config,
+        start=None if start is None else torch.from_numpy(start),
     )
 
 
@@ -164,16 +177,15 @@ def _totals(inputs: Inputs, rows: Mask, dtype: DTypeLike) -> Totals:
 
 def _contributions(inputs: Inputs, rows: Mask, dtype: DTypeLike) -> SparseRows:
     """Each household's part of each scaled total, (n_households, number of rows)."""
-    chosen = inputs.matrix if rows.all() else inputs.matrix[np.flatnonzero(rows)]
-    by_household = chosen.tocsc()
-    values = np.empty(by_household.nnz, dtype=dtype)
+    by_household = (inputs.matrix if rows.all() else inputs.matrix[np.flatnonzero(rows)]).tocsc()
+    values = by_household.data.astype(dtype, copy=False)
     pointers, scale = by_household.indptr, inputs.scale[rows]
     for first in range(0, pointers.size - 1, _CHUNK):
         ends = pointers[first : first + _CHUNK + 1]
         span = slice(ends[0], ends[-1])
         weight: Vector = inputs.initial_weights[first : first + _CHUNK]
         repeated: NDArray[np.float64] = np.repeat(weight, np.diff(ends))
-        values[span] = by_household.data[span] * (repeated / scale[by_household.indices[span]])
+        values[span] *= repeated / scale[by_household.indices[span]]
     return sparse.csr_array(
         (values, by_household.indices, pointers), shape=(pointers.size - 1, scale.size)
     )

@@ -30,6 +30,7 @@ def calibrate(  # noqa: PLR0913  the three inputs, the settings, and what may be
     loss_weight: ArrayLike | None = None,
     held_out: ArrayLike | None = None,
     exact: ArrayLike | None = None,
+    start: ArrayLike | None = None,
     progress: Callable[[Progress], None] | None = None,
 ) -> Calibration:
     r"""Return weights that bring ``matrix @ weights`` to the targets.
@@ -54,10 +55,14 @@ def calibrate(  # noqa: PLR0913  the three inputs, the settings, and what may be
     held_out
         bool (n_targets,): not fitted, but watched, to stop early (``adam``) and to judge by.
     exact
-        bool (n_targets,): met to 1e-10 of the scale, whatever it costs (``dual`` only). Some that
-        no weights meet together are in ``diagnostics["contradictory_targets"]``, and fitted softly.
+        bool (n_targets,): met to 1e-10 of the scale (``dual`` only). Some that no weights meet
+        together are in ``diagnostics["contradictory_targets"]``, and fitted softly.
+    start
+        (n_targets,): ``multipliers`` of the answer to a problem like this one, in the order of
+        these targets, 0 for a new one. Spares most steps; decides nothing but the solver's error.
     progress
-        Called with every entry of the history as it is made.
+        Called with every entry of the history as it is made. What it raises, and Ctrl-C, ends the
+        solve without an answer.
 
     Returns
     -------
@@ -71,7 +76,8 @@ def calibrate(  # noqa: PLR0913  the three inputs, the settings, and what may be
         If shapes do not fit, numbers are not finite, weights are negative or all zero, no target
         is left to fit, or ``adam`` is to be exact, with how many offend and the first three.
     """
-    optional = {"scale": scale, "loss_weight": loss_weight, "held_out": held_out, "exact": exact}
+    optional = {"scale": scale, "loss_weight": loss_weight, "held_out": held_out}
+    optional |= {"exact": exact, "start": start}
     inputs = checked(matrix, targets, initial_weights, config, optional)
     solver, choice = _choose(config, inputs)
     with _one_thread():  # so that the answer is the same to the last bit on any machine
@@ -79,6 +85,7 @@ def calibrate(  # noqa: PLR0913  the three inputs, the settings, and what may be
         solution = _SOLVERS[solver][1](problem, progress)
         ratios = problem.link.ratio(solution.u.double()).numpy()
     words = {"solver": solver, "solver_choice": choice, "reason": solution.reason}
+    words["began"] = solution.began
     return _result(inputs, inputs.initial_weights * ratios, solution, config, words)
 
 
@@ -108,10 +115,11 @@ def _result(
     if config.loss == "huber":
         pull = np.clip(pull, -2 * config.huber_delta, 2 * config.huber_delta)
     prices = -share / share.sum() * pull / inputs.scale
-    if solution.multipliers is not None and inputs.exact.any():
-        prices[fitted] = (
-            config.distance_weight * solution.multipliers.numpy() / inputs.scale[fitted]
-        )
+    multipliers = prices * inputs.scale / (config.distance_weight or np.inf)
+    if solution.multipliers is not None:
+        multipliers[fitted] = solution.multipliers.numpy()
+    if inputs.exact.any():
+        prices = config.distance_weight * multipliers / inputs.scale
     diagnostics = diagnose(inputs, weights, solution, config)
     contradictory = np.flatnonzero(fitted)[list(solution.contradictory)].tolist()
     return Calibration(
@@ -123,6 +131,7 @@ def _result(
         history=solution.history,
         diagnostics=diagnostics | words | {"contradictory_targets": contradictory},
         reason=solution.reason,
+        multipliers=multipliers,
     )
 
 

@@ -1,0 +1,129 @@
+"""Where a solver begins decides how long it takes, not where it ends."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from scipy import sparse
+
+from steelyard.calibrate import Calibration, CalibrationConfig, calibrate
+from steelyard.calibrate.hessian import Preconditioner, gram
+from steelyard.frame import stream
+
+HOUSEHOLDS, TARGETS = 900, 40
+RNG = stream(11, "start")
+MATRIX = sparse.csr_array(
+    RNG.lognormal(1, 1, (TARGETS, HOUSEHOLDS)) * (RNG.uniform(size=(TARGETS, HOUSEHOLDS)) < 0.2)
+)
+WEIGHTS = RNG.uniform(50, 150, HOUSEHOLDS)
+WANTED = MATRIX @ (WEIGHTS * RNG.lognormal(0, 0.4, HOUSEHOLDS)) * RNG.uniform(0.9, 1.1, TARGETS)
+
+
+def solve(targets: np.ndarray, start: np.ndarray | None = None, **settings: Any) -> Calibration:
+    config = CalibrationConfig(**{"solver": "dual", "distance_weight": 0.001, **settings})
+    return calibrate(MATRIX, targets, WEIGHTS, config, start=start)
+
+
+def revised(place: int, factor: float) -> np.ndarray:
+    targets = WANTED.copy()
+    targets[place] *= factor
+    return targets
+
+
+@pytest.mark.parametrize("factor", [1.02, 0.5])
+def test_a_settled_answer_is_the_same_bit_for_bit_from_anywhere(factor: float) -> None:
+    yesterday = solve(WANTED, settle=True)
+    cold = solve(revised(3, factor), settle=True)
+    for start in (yesterday.multipliers, cold.multipliers, 2 * yesterday.multipliers):
+        warm = solve(revised(3, factor), start, settle=True)
+        assert warm.weights.tobytes() == cold.weights.tobytes()
+        assert warm.estimates.tobytes() == cold.estimates.tobytes()
+        assert warm.reason == cold.reason
+        assert str(warm.history[0]) == str(cold.history[0])
+        assert warm.diagnostics["is_settled"]
+
+
+def test_a_settled_answer_is_the_optimum() -> None:
+    settled = solve(WANTED, settle=True)
+    optimum = solve(WANTED, tolerance=1e-12)
+    np.testing.assert_allclose(settled.weights, optimum.weights, rtol=1e-4)
+    assert settled.history[-1].loss == pytest.approx(optimum.history[-1].loss, rel=1e-8)
+
+
+def test_an_unsettled_warm_answer_is_the_cold_one_to_the_tolerance() -> None:
+    start = solve(WANTED).multipliers
+    warm = solve(revised(3, 1.02), start, tolerance=1e-9)
+    cold = solve(revised(3, 1.02), tolerance=1e-9)
+    np.testing.assert_allclose(warm.weights, cold.weights, rtol=1e-6)
+
+
+def test_one_revised_target_costs_a_few_steps() -> None:
+    yesterday = solve(WANTED)
+    cold, warm = solve(revised(3, 1.02)), solve(revised(3, 1.02), yesterday.multipliers)
+    assert warm.diagnostics["began"] == "given multipliers"
+    assert warm.diagnostics["iterations"] <= 2 < cold.diagnostics["iterations"]
+
+
+def test_worthless_multipliers_are_set_aside() -> None:
+    result = solve(WANTED, np.full(TARGETS, 1e3))
+    assert result.diagnostics["began"] == "initial weights: the given multipliers are worse"
+    assert result.weights.tobytes() == solve(WANTED).weights.tobytes()
+
+
+def test_doubt_about_the_last_digit_sends_the_solver_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    cold = solve(revised(3, 1.02), settle=True)
+    monkeypatch.setattr(
+        "steelyard.calibrate.settled.Grid.is_clear", lambda _, y: torch.zeros_like(y).bool()
+    )
+    warm = solve(revised(3, 1.02), solve(WANTED).multipliers, settle=True)
+    assert "in doubt" in warm.diagnostics["began"]
+    assert warm.weights.tobytes() == cold.weights.tobytes()
+
+
+def test_exact_targets_cannot_be_shown_to_have_settled() -> None:
+    exact = np.arange(TARGETS) == 0
+    config = CalibrationConfig(distance_weight=0.001, settle=True)
+    first = calibrate(MATRIX, WANTED, WEIGHTS, config, exact=exact)
+    assert not first.diagnostics["is_settled"]
+    again = calibrate(MATRIX, WANTED, WEIGHTS, config, exact=exact, start=first.multipliers)
+    assert again.weights.tobytes() == first.weights.tobytes()
+
+
+def test_adam_starts_where_the_dual_ended() -> None:
+    optimum = solve(WANTED)
+    settings: dict[str, Any] = {"solver": "adam", "epochs": 20, "learning_rate": 1e-4}
+    near = solve(WANTED, optimum.multipliers, **settings)
+    far = solve(WANTED, **settings)
+    assert near.history[-1].loss == pytest.approx(optimum.history[-1].loss, rel=1e-3)
+    assert far.history[-1].loss > 2 * optimum.history[-1].loss
+
+
+def test_a_start_of_another_length_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"start has shape \(3,\), but there are 40 rows"):
+        solve(WANTED, np.zeros(3))
+
+
+@pytest.mark.parametrize("targets", [range(TARGETS), range(5, 17)])
+def test_the_gram_matrix_is_that_of_dense_algebra(
+    targets: range, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("steelyard.calibrate.hessian._DENSE", 7)
+    monkeypatch.setattr("steelyard.calibrate.hessian._CHUNK", 100)
+    root = RNG.uniform(0.5, 2, HOUSEHOLDS)
+    lower, order = gram(sparse.csr_array(MATRIX.T), root, targets)
+    assert sorted(order) == list(targets)
+    dense = MATRIX.toarray()[order] * root
+    np.testing.assert_allclose(np.tril(lower), np.tril(dense @ dense.T), rtol=1e-12)
+
+
+def test_one_block_is_the_inverse_and_many_come_near(monkeypatch: pytest.MonkeyPatch) -> None:
+    matrix, stretch = sparse.csr_array(MATRIX.T), torch.from_numpy(RNG.uniform(0.5, 2, HOUSEHOLDS))
+    softness = torch.full((TARGETS,), 50.0, dtype=torch.float64)
+    hessian = (MATRIX.toarray() * stretch.numpy()) @ MATRIX.toarray().T + np.diag(softness)
+    residual = torch.from_numpy(RNG.uniform(-1, 1, TARGETS))
+    solved = Preconditioner(matrix, stretch, softness)(residual).numpy()
+    np.testing.assert_allclose(hessian @ solved, residual, atol=1e-5)
+    monkeypatch.setattr("steelyard.calibrate.hessian._BLOCK", 10)
+    rough = Preconditioner(matrix, stretch, softness)(residual).numpy()
+    assert 0 < np.linalg.norm(rough - solved) < np.linalg.norm(solved)
