@@ -1,15 +1,20 @@
 """The project's own facts and code lists."""
 
 import csv
+import re
+from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
+import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
+import yaml
 from facts_fixture import CODES, ROOT, vocabulary
 
-from steelyard.sources.facts import load_facts, read_facts
+from steelyard.sources.facts import load_benchmarks, load_facts, read_facts
 from steelyard.sources.facts_check import check_facts
+from steelyard.sources.facts_problem import FactsError
 from steelyard.sources.facts_schema import parse_constraints
 
 
@@ -18,8 +23,12 @@ def rows(name: str) -> Iterator[dict[str, str]]:
         yield from csv.DictReader(file)
 
 
-def test_twelve_thousand_facts_of_2022_for_the_nation_and_every_state() -> None:
-    facts = load_facts(ROOT)
+@pytest.fixture(scope="module")
+def facts() -> pa.Table:
+    return load_facts(ROOT)
+
+
+def test_twelve_thousand_facts_of_2022_for_the_nation_and_every_state(facts: pa.Table) -> None:
     of_2022 = facts.filter(pc.equal(facts["period"], "2022"))
     assert of_2022.num_rows >= 12_000
     states = of_2022.filter(pc.equal(of_2022["geography_level"], "state"))
@@ -68,3 +77,149 @@ def test_the_how_to_shows_a_fact_that_the_door_accepts(tmp_path: Path) -> None:
     (problem,) = check_facts(read_facts(path.parents[1]), vocabulary())
     shown = text.split("```text\n")[1].splitlines()[1].strip().removesuffix("...")
     assert str(problem).startswith(shown)
+
+
+KINDS = {"varchar": "text", "boolean": "boolean", "double": "number", "integer": "number"}
+#: Keys, weights and what says where a record or a value came from: nothing to count people by.
+NO_ATTRIBUTE = re.compile(
+    r".*_(id|origin|weight)|line_number|rules_engine|(survey|income)_year|unit_id"
+)
+
+
+@pytest.mark.parametrize(
+    ("relation", "folder"),
+    [
+        ("ext_household", "imputation"),
+        ("ext_person", "imputation"),
+        ("ext_spm_unit", "imputation"),
+        ("ext_tax_unit", "imputation"),
+        ("rul_tax_unit", "rules"),
+        ("cal_unit_household", "calibration"),
+        ("cal_unit_person", "calibration"),
+        ("cal_unit_spm_unit", "calibration"),
+        ("cal_unit_tax_unit", "calibration"),
+    ],
+)
+def test_conditions_may_name_every_column_of_a_unit(relation: str, folder: str) -> None:
+    described = [
+        model
+        for file in (ROOT / "models" / folder).glob("*.yml")
+        for model in yaml.safe_load(file.read_text(encoding="utf-8")).get("models", [])
+        if model["name"] == relation
+    ]
+    (model,) = described
+    known = {name: column.kind for name, column in vocabulary().constraint_columns.items()}
+    expected = {
+        column["name"]: KINDS[column["data_type"]]
+        for column in model["columns"]
+        if not NO_ATTRIBUTE.fullmatch(column["name"])
+    }
+    assert expected
+    assert {name: known.get(name) for name in expected} == expected
+
+
+def test_districts_are_a_set_of_their_own(facts: pa.Table) -> None:
+    with (ROOT / "seeds" / "params" / "params_target_set.csv").open(encoding="utf-8") as file:
+        sets = {row["target_family"]: row["target_set"] for row in csv.DictReader(file)}
+    families = [name[len("seeds/facts/") : -len(".csv")] for name in facts["seed_file"].to_pylist()]
+    levels = facts["geography_level"].to_pylist()
+    districts = {
+        family for family, level in zip(families, levels, strict=True) if "district" in level
+    }
+    assert districts == {
+        family for family, name in sets.items() if name == "congressional_districts"
+    }
+    assert set(sets) <= set(families)
+    counts = {
+        level: len(
+            {
+                geoid
+                for at, geoid in zip(levels, facts["geoid"].to_pylist(), strict=True)
+                if at == level
+            }
+        )
+        for level in set(levels)
+    }
+    assert counts == {
+        "national": 1,
+        "state": 51,
+        "congressional_district_118": 436,
+        "congressional_district_119": 436,
+    }
+
+
+def test_districts_add_up_to_the_nation(facts: pa.Table) -> None:
+    cells = zip(
+        *(
+            facts[name].to_pylist()
+            for name in (
+                "geography_level",
+                "variable",
+                "statistic",
+                "constraints",
+                "period",
+                "value",
+            )
+        ),
+        strict=True,
+    )
+    total: dict[tuple[str, ...], float] = defaultdict(float)
+    for *cell, value in cells:
+        total[tuple(word or "" for word in cell)] += float(value)
+    census = total["national", "population", "count", "", "2024"]
+    survey = total["congressional_district_119", "population", "count", "", "2024"]
+    assert survey == pytest.approx(census, rel=0.001)
+    assert census > 3e8
+    sexes = [
+        total["congressional_district_119", "population", "count", f"sex = {sex}", "2024"]
+        for sex in ("female", "male")
+    ]
+    assert sum(sexes) == pytest.approx(survey, rel=1e-6)
+
+
+def test_benchmarks_name_what_they_measure_and_who_says_so() -> None:
+    benchmarks = load_benchmarks(ROOT)
+    said = set(
+        zip(benchmarks["publisher"].to_pylist(), benchmarks["variable"].to_pylist(), strict=True)
+    )
+    assert {
+        ("Census Bureau", "official_poverty"),
+        ("Census Bureau", "spm_poverty"),
+        ("Census Bureau", "household_money_income"),
+        ("CBO", "federal_revenue_individual_income_taxes"),
+        ("JCT", "tax_expenditure_salt_deduction"),
+        ("Treasury", "tax_expenditure_eitc"),
+        ("PolicyEngine", "enhanced_cps_spm_poverty"),
+        ("BLS", "cpi_u"),
+        ("SSA", "national_average_wage_index"),
+    } <= said
+    assert all(url.startswith("https://") for url in benchmarks["citation_url"].to_pylist())
+
+
+def test_the_build_compares_itself_with_the_same_figures() -> None:
+    with (ROOT / "seeds" / "params" / "params_benchmark.csv").open(encoding="utf-8") as file:
+        used = {row["metric"]: float(row["published_value"]) for row in csv.DictReader(file)}
+    benchmarks = load_benchmarks(ROOT).to_pylist()
+    published = {
+        (row["variable"], row["statistic"], row["period"]): float(row["value"])
+        for row in benchmarks
+        if row["publisher"] == "Census Bureau"
+    }
+    assert used["official_poverty_rate"] * 100 == published["official_poverty", "rate", "2022"]
+    assert used["gini_household_income"] == published["household_money_income", "gini", "2022"]
+    assert used["median_household_income"] == published["household_money_income", "median", "2022"]
+
+
+def test_a_benchmark_cannot_be_a_fact_nor_a_fact_a_benchmark(tmp_path: Path) -> None:
+    (tmp_path / "seeds" / "codes").parent.mkdir()
+    (tmp_path / "seeds" / "codes").symlink_to(CODES)
+    for name, other, load in (
+        ("facts_benchmarks", "facts", load_facts),
+        ("facts", "facts_benchmarks", load_benchmarks),
+    ):
+        folder = tmp_path / "seeds" / other
+        folder.mkdir()
+        file = {"facts": "ssa/benefits_paid.csv", "facts_benchmarks": "census/poverty.csv"}[name]
+        (folder / "moved.csv").write_bytes((ROOT / "seeds" / name / file).read_bytes())
+        with pytest.raises(FactsError, match=r"variable '\w+' is not known"):
+            load(tmp_path)

@@ -62,6 +62,13 @@ UNITLESS = {
         "shadow_price",
     },
     "val_gate": {"measured_value", "limit_value"},
+    "val_headline_error": {
+        "published_value",
+        "calibrated_value",
+        "standard_error",
+        "lower_value",
+        "upper_value",
+    },
     "val_headline": {"published_value", "initial_value", "calibrated_value"},
     "val_state_agreement": {
         "correlation",
@@ -70,6 +77,7 @@ UNITLESS = {
         "rank_correlation",
     },
     "val_state_figure": {"published_value", "initial_estimate", "calibrated_estimate"},
+    "val_replicate_summary": {"value"},
     "val_summary": {"value"},
     "val_weight_distribution": {"value"},
 }
@@ -155,6 +163,21 @@ def test_every_source_is_read_by_one_model(manifest: Manifest) -> None:
             readers.setdefault(f"{read['source_name']}.{read['name']}", []).append(reader["name"])
     assert readers
     assert {source: names for source, names in readers.items() if len(names) > 1} == {}
+
+
+def test_benchmarks_are_never_fitted(manifest: Manifest) -> None:
+    """Targets come from the snapshot of facts, and benchmarks are on no way into it."""
+    parents: dict[str, set[str]] = {}
+    for reader, read in arrows(manifest):
+        parents.setdefault(reader["name"], set()).add(read["name"])
+    assert "snap_fact" in parents["tgt_fact"]
+    way, seen = ["tgt_fact"], set()
+    while way:
+        name = way.pop()
+        seen.add(name)
+        way += parents.get(name, set()) - seen
+    assert {"stg_facts__fact", "fact"} <= seen
+    assert not {"stg_facts__benchmark", "benchmark"} & seen
 
 
 def test_every_model_states_its_grain(manifest: Manifest) -> None:
