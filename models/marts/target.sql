@@ -13,6 +13,12 @@ statuses as (
 
 ),
 
+reconciled as (
+
+    select * from {{ ref('tgt_reconciled') }}
+
+),
+
 definitions as (
 
     select * from {{ ref('tgt_definition') }}
@@ -52,7 +58,14 @@ described as (
         coalesce(achieved.target_role, 'inactive') as target_role,
         coalesce(achieved.unsupported_reason, statuses.inactive_reason) as reason_left_out,
         achieved.holdout_group,
-        facts.value as target_value,
+        achieved.holdout_set,
+        facts.value as published_value,
+        reconciled.growth_factor,
+        reconciled.growth_source,
+        reconciled.control_factor,
+        reconciled.control_tables,
+        reconciled.reconciliation_factor,
+        coalesce(reconciled.target_value, facts.value) as target_value,
         achieved.initial_estimate,
         achieved.calibrated_estimate,
         achieved.initial_relative_error,
@@ -64,6 +77,7 @@ described as (
     from facts
     inner join statuses on facts.target_id = statuses.target_id
     inner join definitions on facts.target_id = definitions.target_id
+    left outer join reconciled on facts.target_id = reconciled.target_id
     left outer join achieved on facts.target_id = achieved.target_id
 
 )

@@ -1,9 +1,7 @@
 -- Grain: one row per fact that this build aims at.
 -- The loss block is a geography level times a family; the loss scale is the published value, with
 -- a floor of a small share of the block's median and of one unit: a target of zero has a scale too.
--- Facts of one column at one geography level are connected by sums (bands, statuses, sibling
--- tables, gains with losses, counts with amounts): they form one group, and are held out together
--- or not at all. Anchors are never held out.
+-- The value is the reconciled one; `tgt_reconciled` says how it came from the published figure.
 with
 
 facts as (
@@ -32,7 +30,13 @@ families as (
 
 anchors as (
 
-    select * from {{ ref('params_target_anchor') }}
+    select * from {{ ref('tgt_anchor') }}
+
+),
+
+reconciled as (
+
+    select * from {{ ref('tgt_reconciled') }}
 
 ),
 
@@ -44,10 +48,7 @@ rules as (
 
 limits as (
 
-    select
-        max(value) filter (where rule = 'holdout_share') as holdout_share,
-        max(value) filter (where rule = 'loss_scale_floor_share') as floor_share
-
+    select max(value) filter (where rule = 'loss_scale_floor_share') as floor_share
     from rules
 
 ),
@@ -72,22 +73,21 @@ active as (
         definitions.all_constraints,
         definitions.unit_column,
         definitions.part,
-        facts.value as target_value,
+        reconciled.target_value,
         facts.standard_error,
         facts.vintage,
         facts.assertion,
         facts.geography_level || '/' || facts.target_family as loss_block,
         coalesce(families.loss_weight, 1) as family_loss_weight,
-        facts.geography_level
-        || '/'
-        || coalesce(definitions.unit_column, facts.variable) as holdout_group,
-        anchors.variable is not null as is_anchor
+        reconciled.identity_group as holdout_group,
+        anchors.target_id is not null as is_anchor
 
     from facts
     inner join statuses on facts.target_id = statuses.target_id
     inner join definitions on facts.target_id = definitions.target_id
+    inner join reconciled on facts.target_id = reconciled.target_id
     left outer join families on facts.target_family = families.target_family
-    left outer join anchors on facts.variable = anchors.variable
+    left outer join anchors on facts.target_id = anchors.target_id
     where statuses.is_active
 
 ),
@@ -128,9 +128,7 @@ scaled as (
             coalesce(active.standard_error, 0),
             1
         ) as loss_scale,
-        not active.is_anchor
-        and {{ hash_bucket('active.holdout_group', 1000) }} < limits.holdout_share * 1000
-            as is_holdout
+        active.is_anchor
 
     from active
     cross join limits

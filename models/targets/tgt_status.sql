@@ -1,10 +1,18 @@
 -- Grain: one row per fact in force.
--- Whether this build aims at the fact, and if not, why: the first reason that applies.
+-- Whether this build aims at the fact, and if not, why: the first reason that applies. Of facts
+-- that count the same, one of the build's year goes before one that was aged to it, then the
+-- family's priority decides; the others stay, inactive.
 with
 
 facts as (
 
     select * from {{ ref('tgt_fact') }}
+
+),
+
+aged as (
+
+    select * from {{ ref('tgt_aged') }}
 
 ),
 
@@ -66,11 +74,10 @@ judged as (
         facts.target_id,
         definitions.definition_key,
         coalesce(families.source_priority, 100) as source_priority,
+        aged.growth_factor is not null as is_aged,
         case
-            when facts.period != {{ var('income_year') }}
-                then
-                    'of ' || facts.period
-                    || ', another year, and no growth model says how to age it'
+            when aged.unaged_reason is not null
+                then aged.unaged_reason
             when facts.statistic not in ('amount', 'count')
                 then 'a ' || facts.statistic || ' is not fitted'
             when definitions.part = 'none'
@@ -91,6 +98,7 @@ judged as (
 
     from facts
     inner join definitions on facts.target_id = definitions.target_id
+    inner join aged on facts.target_id = aged.target_id
     inner join period_types on facts.period_type = period_types.period_type
     left outer join families on facts.target_family = families.target_family
     left outer join finer_than_topcode on facts.target_id = finer_than_topcode.target_id
@@ -108,7 +116,7 @@ ranked as (
         reason,
         first_value(target_id) over (
             partition by definition_key, reason is null
-            order by source_priority, target_id
+            order by is_aged, source_priority, target_id
         ) as preferred_target_id
 
     from judged
