@@ -16,7 +16,12 @@ from steelyard.oasdi import (
     explain,
     month,
 )
-from steelyard.oasdi.faces import own_benefits, parameters_from_seeds
+from steelyard.oasdi.faces import (
+    automatic_amounts,
+    own_benefits,
+    own_benefits_in,
+    parameters_from_seeds,
+)
 from steelyard.oasdi.parameters import TABLES
 from steelyard.oasdi.tables import packaged_table
 
@@ -216,6 +221,42 @@ def test_tables_that_do_not_fit_are_refused():
     stranger = session.execute("select 'zoe' as person_id, * exclude person_id from histories")
     with pytest.raises(BadInput, match=r"80 row\(s\) of nobody in persons, first \['zoe'"):
         own_benefits(persons, stranger.to_arrow_table(), benefit_year=2026)
+
+
+def test_months_asked_for_are_answered_in_their_order():
+    session = sql_tables()
+    persons = session.execute("from persons").to_arrow_table()
+    histories = session.execute("from histories").to_arrow_table()
+    asked = session.execute("""
+        select * from (values ('ann', 2027, 3), ('bo', 2026, 1), ('ann', 2026, 1), ('ann', 2025, 1))
+            as given (person_id, benefit_year, benefit_month)
+    """).to_arrow_table()
+    got = own_benefits_in(asked, persons, histories)
+    alone = [
+        own_benefits(persons, histories, benefit_year=y, benefit_month=m)["own_benefit"][
+            row
+        ].as_py()
+        for row, y, m in ((0, 2027, 3), (1, 2026, 1), (0, 2026, 1), (0, 2025, 1))
+    ]
+    assert got["own_benefit"].to_pylist() == alone
+    assert alone[0] > alone[2] > alone[3] == 0
+    assert got.select(asked.column_names).to_pylist() == asked.to_pylist()
+    with pytest.raises(BadInput, match="months asked for: columns missing: benefit_month"):
+        own_benefits_in(asked.drop_columns("benefit_month"), persons, histories)
+    with pytest.raises(BadInput, match=r"months asked for: 3 row\(s\) of nobody in persons"):
+        own_benefits_in(asked, persons.slice(1), histories.slice(40))
+    with pytest.raises(BadInput, match="months asked for: there are no rows"):
+        own_benefits_in(asked.slice(0, 0), persons, histories)
+
+
+def test_automatic_amounts_are_published_or_computed_and_never_differ():
+    rows = automatic_amounts().to_pylist()
+    both = [row for row in rows if row["computed_amount"] is not None]
+    assert [row for row in both if row["amount"] != row["computed_amount"]] == []
+    assert {row["parameter"] for row in both} == {row["parameter"] for row in rows}
+    first = {row["year"] for row in rows if row["parameter"] == "pia_bend_1"}
+    assert min(first) == 1979 and max(first) > 2100
+    assert {row["is_projected"] for row in rows if row["year"] in (2026, 2027)} == {False, True}
 
 
 def test_parameters_come_from_the_warehouse_as_from_the_package():

@@ -27,6 +27,7 @@ from steelyard.oasdi import (
     earnings_test,
     family_maximum,
     first_disability_month,
+    first_month_of_62,
     government_pension_offset,
     lump_sum_death_payment,
     month,
@@ -524,6 +525,16 @@ def test_ages_are_attained_the_day_before_the_birthday():
     assert birth_month(1960, 5, 1) == month(1960, 4)
     assert birth_month(1960, 5, 2) == month(1960, 5)
     assert birth_month(1960, 3, 15) + LAW.full_retirement_age(1960) == month(2027, 3)
+
+
+def test_retirement_begins_with_the_first_month_of_62_throughout():
+    # 42 U.S.C. 402(a); 20 CFR 404.311: born on the second is 62 on the first of the month
+    assert first_month_of_62(1964, 1, [1, 2, 3, 31]).tolist() == [
+        month(2026, 1),
+        month(2026, 1),
+        month(2026, 2),
+        month(2026, 2),
+    ]
 
 
 def test_filing_is_deemed_for_those_born_from_2_january_1954():

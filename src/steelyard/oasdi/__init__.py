@@ -9,7 +9,7 @@ from steelyard.oasdi.auxiliary import (
 from steelyard.oasdi.benefit_table import average_monthly_wage, table_pia
 from steelyard.oasdi.checks import BadInput
 from steelyard.oasdi.coverage import years_of_coverage
-from steelyard.oasdi.dates import NEVER, birth_month, month
+from steelyard.oasdi.dates import NEVER, birth_month, first_month_of_62, month
 from steelyard.oasdi.disability import disability_benefit, first_disability_month
 from steelyard.oasdi.exclusions import aime_after_disability, aime_with_child_care
 from steelyard.oasdi.families import Benefits, after_earnings_test, benefits
@@ -59,6 +59,7 @@ __all__ = [
     "explain",
     "family_maximum",
     "first_disability_month",
+    "first_month_of_62",
     "government_pension_offset",
     "lump_sum_death_payment",
     "month",

@@ -15,7 +15,7 @@ from steelyard.oasdi.benefit_table import FIRST_TABLE_ELIGIBILITY, table_dimes
 from steelyard.oasdi.checks import BadInput
 from steelyard.oasdi.coverage import years_of_coverage
 from steelyard.oasdi.dates import AGE_62, NEVER, month, year_of
-from steelyard.oasdi.disability import first_disability_month
+from steelyard.oasdi.disability import first_disability_month, is_converted
 from steelyard.oasdi.exclusions import DROPPED_AFTER_RECOVERY, wholly_disabled, years_frozen
 from steelyard.oasdi.formula import (
     SHARES,
@@ -124,7 +124,7 @@ def _block(people: People, when: int, parameters: Parameters) -> Records:
     aime[at] = amounts.aime
     paying = people.months("recovery") + MONTHS_PAID_AFTER_RECOVERY >= when
     drawing = disabled & ~dead & (first <= when) & due & paying
-    converted = drawing & (when >= birth + parameters.full_retirement_age(year_of(birth)))
+    converted = drawing & is_converted(birth, when, parameters)
     retired = (people.months("claim") <= when) & ~dead & ~drawing & full & due
     own = _own(people, when, spread, parameters)
     carried = np.clip(first - people.months("claim"), 0, 60)
@@ -239,10 +239,9 @@ class _Amounts:
             )
         raise_to_guarantee(people, eligible, disabled, years, start, parameters)
         limit = maximum_dimes(start, indexed, parameters)
-        birth = people.months("birth")
-        until = np.minimum(death, birth + parameters.full_retirement_age(year_of(birth)))
         first = first_disability_month(onset)
-        own_limit = disabled & (when < until) & (first >= RULES_OF_1980)
+        own_limit = disabled & (death > when) & (first >= RULES_OF_1980)
+        own_limit &= ~is_converted(people.months("birth"), when, parameters)
         limit = np.where(own_limit, disability_maximum(start, aime, indexed), limit)
         regular = with_colas(start, indexed, when, parameters)
         maximum = with_colas(limit, indexed, when, parameters)
