@@ -25,7 +25,7 @@ def world():
     truth = weights * random.uniform(0.8, 1.25, 600)
     shares = np.zeros((600, 5))
     for name in ("A", "B"):
-        areas = np.flatnonzero(AREA_STATE == name)
+        areas = np.flatnonzero(name == AREA_STATE)
         lean = np.exp(0.4 * features[1][:, None] * np.arange(areas.size) - np.arange(areas.size))
         here = state == name
         shares[np.ix_(here, areas)] = (lean / lean.sum(axis=1, keepdims=True))[here]

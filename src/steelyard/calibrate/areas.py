@@ -291,7 +291,7 @@ class _AreaDual:
         return scaled
 
     def _pulls(self, state: _State, y: Vector) -> NDArray[np.float64]:
-        """Pulls v of the areas' facts, (households of the state, its areas)."""
+        """Return the areas' pulls v, (households of the state, its areas)."""
         multipliers = np.zeros((state.features.shape[1], state.areas.size))
         chosen = y[self.n_joint :][state.facts]
         multipliers[state.cells] = self.total * chosen / self.facts.scale[state.facts]
