@@ -203,6 +203,8 @@ def test_years_outside_the_tables_and_births_no_law_here_covers():
         "",
         "",
     ]
+    idle = People(np.zeros((2, 40)), 1951, born[1:3])
+    assert reasons(idle) == ["", ""]  # without an own record no law is needed for it
     with refused("benefits are computed from 1979 on; year.*first 1978"):
         benefits(four_people(), none(), month=int(month(1978, 12)))
 

@@ -127,7 +127,7 @@ class People:
         birth, claim = self.months("birth"), self.months("claim")
         last = self.first_year + self.earnings.shape[1] - 1
         base = parameters.contribution_base
-        claimed = claim < NEVER
+        claimed, worked = claim < NEVER, np.asarray((self.earnings > 0).any(axis=1))
         sixty_two = year_of(birth) + 62
         kept = self.months("recovery") + 12 >= birth + AGE_62
         onset = np.where(kept, self.months("onset"), NEVER)
@@ -140,9 +140,9 @@ class People:
                 self.size, self.first_year < base.first or last > base.last
             ),
             "birth before 1900": birth < EARLIEST_BIRTH_YEAR * 12,
-            "attains 62 before 1975, under a law that is not computed": sixty_two < 1975,
+            "attains 62 before 1975, under a law that is not computed": worked & (sixty_two < 1975),
             "disability or death before 1979 and 62, under a law that is not computed": (
-                (events < 1979) & (events < sixty_two)
+                worked & (events < 1979) & (events < sixty_two)
             ),
             "claim before the month of attaining 62": claimed & (claim < birth + AGE_62),
             "claim after the month of attaining 70": claimed & (claim > birth + AGE_70),
@@ -223,7 +223,7 @@ class Ties:
             "worker and person are the same": worker == person,
             "relation is not known": ~np.isin(self.kinds, [int(r) for r in Relation]),
             "the same tie is given twice": count[where.ravel()] > 1,
-            "two marriages at once": self._overlap(),
+            "two marriages at once": self._overlap(people),
             "divorce before marriage": self.column("end") < self.column("start"),
         } | {
             f"claim before the month of attaining {years}": self.is_a(*kinds)
@@ -233,15 +233,16 @@ class Ties:
         }
         return first_reasons(found, self.size)
 
-    def _overlap(self) -> Booleans:
-        """Tell which marriages begin before another one of the person has ended, shape (m,)."""
+    def _overlap(self, people: People) -> Booleans:
+        """Tell which marriages begin before divorce or death ended another one, shape (m,)."""
         rows = np.flatnonzero(self.is_a(Relation.SPOUSE, Relation.SPOUSE_WITH_CHILD))
         person, start = self.column("person")[rows], self.column("start")[rows]
         order = np.lexsort((self.column("worker")[rows], start, person))
         rows, person, start = rows[order], person[order], start[order]
         offset = person * (2 * NEVER)
-        ends = np.maximum.accumulate(self.column("end")[rows] + offset)
         begins, worker = start + offset, self.column("worker")[rows]
+        death = people.months("death")[np.clip(worker, 0, people.size - 1)]
+        ends = np.maximum.accumulate(np.minimum(self.column("end")[rows], death) + offset)
         same = (worker[1:] == worker[:-1]) & (begins[1:] == begins[:-1])
         found = np.zeros(self.size, bool)
         found[rows[1:]] = (begins[1:] < ends[:-1]) & (person[1:] == person[:-1]) & ~same
