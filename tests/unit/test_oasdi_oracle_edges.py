@@ -257,6 +257,30 @@ def test_death_before_62_and_conversion_at_full_retirement_age():
         assert record.is_dead[0]
 
 
+@pytest.mark.parametrize("second", [at(2010, 5), at(2011, 1), at(2010, 4)])
+def test_a_marriage_ends_with_the_death_of_the_worker(second):
+    """She drew on the first, whose death freed her to marry the next; not before it."""
+    first, next_, she = at(1945, 3), at(1948, 3), at(1950, 3)
+    earned = np.vstack([worker(first).earnings, worker(next_).earnings, 0 * YEARS])
+    people = People(
+        earned,
+        1951,
+        np.array([first, next_, she]),
+        claim=np.array([NEVER, at(2014, 3), NEVER]),
+        death=np.array([at(2010, 5), NEVER, NEVER]),
+    )
+    kind, claim = int(Relation.SPOUSE), np.array([at(2012, 3), at(2016, 3)])
+    start = np.array([at(1975, 1), second])
+    ties = Ties(np.array([0, 1]), np.array([2, 2]), np.array([kind, kind]), claim, start=start)
+    if second < at(2010, 5):
+        with pytest.raises(BadInput, match="two marriages at once"):
+            benefits(people, ties, month=at(2020, 1))
+        return
+    got = benefits(people, ties, month=at(2020, 1))
+    assert got.is_entitled.tolist() == [False, True]
+    assert got.total[2] == np.floor(got.records.pia[1] / 20)
+
+
 def test_years_beyond_the_tables_are_refused():
     for given in ((1978, 1979), (2103, 2103), (2024, 2023)):
         with pytest.raises(BadInput):
