@@ -17,7 +17,7 @@
                     as decimal(18, 6)
                 )) as double)
                 / cast(sum(cast(households.initial_weight as decimal(18, 6))) as double)
-            from {{ ref('cal_unit_' ~ entity) }} as units
+            from {{ unit_attributes(entity) }} as units
             inner join {{ ref('cal_household_index') }} as households
                 on units.household_id = households.household_id
         ) unpivot (known_share for attribute in (columns(*)))

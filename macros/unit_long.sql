@@ -11,7 +11,7 @@
                 unit_id,
                 household_id,
                 try_cast(columns(* exclude (unit_id, household_id)) as {{ data_type }})
-            from {{ ref('cal_unit_' ~ entity) }}
+            from {{ unit_attributes(entity) }}
         ) unpivot (
             attribute_value for attribute in (columns(* exclude (unit_id, household_id)))
         )
