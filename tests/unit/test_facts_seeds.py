@@ -15,7 +15,7 @@ from facts_fixture import CODES, ROOT, vocabulary
 from steelyard.sources.facts import load_benchmarks, load_facts, read_facts
 from steelyard.sources.facts_check import check_facts
 from steelyard.sources.facts_problem import FactsError
-from steelyard.sources.facts_schema import parse_constraints
+from steelyard.sources.facts_schema import ALLOWED, FACT_COLUMNS, parse_constraints
 
 
 def rows(name: str) -> Iterator[dict[str, str]]:
@@ -75,8 +75,17 @@ def test_the_how_to_shows_a_fact_that_the_door_accepts(tmp_path: Path) -> None:
     assert check_facts(facts, vocabulary()) == []
     path.write_text(example.replace("rental_and_royalty_net_income", "employment_incme"))
     (problem,) = check_facts(read_facts(path.parents[1]), vocabulary())
-    shown = text.split("```text\n")[1].splitlines()[1].strip().removesuffix("...")
-    assert str(problem).startswith(shown)
+    (shown,) = (line for line in text.splitlines() if "irs_soi/example.csv:2: " in line)
+    assert str(problem).startswith(shown.strip().removesuffix("..."))
+
+
+def test_the_reference_names_every_column_and_what_it_may_hold() -> None:
+    page = (ROOT / "docs" / "reference" / "facts.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `(\w+)` \| (.*) \|$", page, re.MULTILINE)
+    assert [name for name, _ in rows[: len(FACT_COLUMNS)]] == list(FACT_COLUMNS)
+    said = dict(rows)
+    for column, names in ALLOWED.items():
+        assert [name for name in names if f"`{name}`" not in said[column]] == [], column
 
 
 KINDS = {"varchar": "text", "boolean": "boolean", "double": "number", "integer": "number"}
