@@ -2,6 +2,7 @@
 
 from steelyard.calibrate.config import Calibration, CalibrationConfig, Progress
 from steelyard.calibrate.holdout import held_out_groups
+from steelyard.calibrate.importance import target_scale, target_weight
 from steelyard.calibrate.linearised import (
     Gini,
     Quantile,
@@ -11,6 +12,7 @@ from steelyard.calibrate.linearised import (
     calibrate_statistics,
 )
 from steelyard.calibrate.selection import select, target_folds
+from steelyard.calibrate.small import quality_curve, small_file
 from steelyard.calibrate.solve import calibrate
 
 __all__ = [
@@ -25,6 +27,10 @@ __all__ = [
     "calibrate",
     "calibrate_statistics",
     "held_out_groups",
+    "quality_curve",
     "select",
+    "small_file",
     "target_folds",
+    "target_scale",
+    "target_weight",
 ]

@@ -14,7 +14,7 @@ from torch import Tensor
 from steelyard.calibrate.config import Calibration, CalibrationConfig, Vector
 from steelyard.calibrate.inputs import Inputs, checked
 from steelyard.calibrate.problem import Problem, problem_from
-from steelyard.calibrate.solve import calibrate
+from steelyard.calibrate.solve import calibrate, one_thread
 from steelyard.frame import stream
 
 #: Stretch (gamma, zeta) and spread (beta) of the hard-concrete gate; it can be shut or open.
@@ -114,7 +114,9 @@ def small_file(
     whole = calibrate(matrix, targets, initial_weights, config, **optional)
     chance = _chances(whole.weights, size)
     base = np.divide(whole.weights, chance, out=np.zeros_like(chance), where=chance > 0)
-    opened, ratios = _opened(inputs._replace(initial_weights=base), chance, size, config, epochs)
+    inputs = inputs._replace(initial_weights=base)
+    with one_thread():
+        opened, ratios = _opened(inputs, chance, size, config, epochs)
     kept = np.sort(np.argsort(-opened, kind="stable")[:size])
     chosen = (base * ratios)[kept]
     chosen *= whole.weights.sum() / chosen.sum()

@@ -80,7 +80,9 @@ def calibrate(  # noqa: PLR0913  the three inputs, the settings, and what may be
     optional |= {"exact": exact, "start": start}
     inputs = checked(matrix, targets, initial_weights, config, optional)
     solver, choice = _choose(config, inputs)
-    with _one_thread():  # so that the answer is the same to the last bit on any machine
+    if solver == "adam" and config.settle:
+        inputs = inputs._replace(start=None)
+    with one_thread():  # so that the answer is the same to the last bit on any machine
         problem = problem_from(inputs, config, _SOLVERS[solver][0])
         solution = _SOLVERS[solver][1](problem, progress)
         ratios = problem.link.ratio(solution.u.double()).numpy()
@@ -136,7 +138,7 @@ def _result(
 
 
 @contextmanager
-def _one_thread() -> Iterator[None]:
+def one_thread() -> Iterator[None]:
     """Run PyTorch on one thread for a while: sums over threads depend on how many there are."""
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
