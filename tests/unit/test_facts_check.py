@@ -62,9 +62,20 @@ def test_a_state_code_that_lost_its_zero_is_refused(tmp_path: Path) -> None:
     assert "leading zero: 06" in message
 
 
-def test_a_state_by_its_name_is_told_its_code(tmp_path: Path) -> None:
-    message = only_problem(tmp_path, fact(geography_level="state", geoid="california"))
-    assert "geoid 'california' is not a geoid of level state; California is 06" in message
+@pytest.mark.parametrize(
+    ("geoid", "says"),
+    [
+        ("california", "; California is 06"),
+        ("Californa", "; California is 06"),
+        ("03", "; allowed: 01, 02, 04, 05, 06, 08, 09, 10, ... (51 in all)"),
+        ("US", "; allowed: 01, 02, 04, 05, 06, 08, 09, 10, ... (51 in all)"),
+    ],
+)
+def test_a_state_that_is_no_code_is_told_what_would_be(
+    tmp_path: Path, geoid: str, says: str
+) -> None:
+    message = only_problem(tmp_path, fact(geography_level="state", geoid=geoid))
+    assert message.endswith(f"geoid {geoid!r} is not a geoid of level state{says}")
 
 
 def test_the_nearest_name_is_found_in_any_case() -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 import pyarrow as pa
 
 from steelyard.sources.facts_magnitude import implausible_rows
-from steelyard.sources.facts_problem import Problem
+from steelyard.sources.facts_problem import Problem, nearest
 from steelyard.sources.facts_schema import (
     FACT_COLUMNS,
     OPTIONAL_COLUMNS,
@@ -154,12 +154,15 @@ def _check_place(level: str, geoid: str, vocabulary: Vocabulary) -> Iterator[Fin
         return
     message = f"is not a geoid of level {level}"
     padded = geoid.zfill(len(next(iter(places))))
-    named = [code for code, name in places.items() if name.casefold() == geoid.casefold()]
+    codes = {name: code for code, name in places.items()}
+    named = "" if geoid.isdecimal() else nearest(geoid, tuple(codes))
     if padded in places:
-        message += f"; FIPS codes are text with a leading zero: {padded}"
+        yield "geoid", f"{message}; FIPS codes are text with a leading zero: {padded}", (), ""
     elif named:
-        message += f"; {places[named[0]]} is {named[0]}"
-    yield "geoid", message, tuple(sorted(places)), ""
+        yield "geoid", f"{message}; {named} is {codes[named]}", (), ""
+    else:
+        # Codes that look alike are not near each other.
+        yield "geoid", message, tuple(sorted(places)), "?"
 
 
 def _check_numbers(row: Row) -> Iterator[Finding]:
