@@ -33,6 +33,7 @@ OPTIONAL_COLUMNS = frozenset({"source_cell", "constraints", "standard_error", "n
 ALLOWED = {
     "period_type": (
         "calendar_year",
+        "ever_in_year",
         "fiscal_year",
         "monthly_average",
         "point_in_time",
