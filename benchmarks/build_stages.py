@@ -107,8 +107,8 @@ def measured(project: Path, target: str, how: str) -> str:
     return page(target, f"{how}, beside a load of {load:.1f}", costs, finished - started)
 
 
-def build(project: Path, target: str) -> list[tuple[float, int]]:
-    """Run ``dbt build`` and return (time, resident bytes of the process tree) samples.
+def build(project: Path, target: str, *selection: str) -> list[tuple[float, int]]:
+    """Run ``dbt build``, of everything or a selection; return (time, resident bytes) samples.
 
     Raises
     ------
@@ -121,7 +121,7 @@ def build(project: Path, target: str) -> list[tuple[float, int]]:
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
         "STEELYARD_DROP": os.environ.get("STEELYARD_DROP", str(ROOT / "drop")),
     }
-    command = [sys.executable, "-m", "dbt.cli.main", "build", "--target", target]
+    command = [sys.executable, "-m", "dbt.cli.main", "build", "--target", target, *selection]
     process = subprocess.Popen(command, cwd=project, env=environment)
     samples: list[tuple[float, int]] = []
     done = threading.Event()

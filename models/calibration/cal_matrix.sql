@@ -2,6 +2,9 @@
 -- The design matrix as triplets: what one household adds to a target's estimate per unit of
 -- weight. Amounts are summed over the household's units in the stratum; a count counts those
 -- whose item is not zero. The part `positive` or `negative` looks at gains or at losses alone.
+-- Means and medians are in threshold form, as relative errors: a mean's row holds what the units
+-- have beyond the published mean, over what all of them would have; a median's the units below the
+-- published median beyond one half, over one half of all. Both sum to zero where they are reached.
 -- Amounts are summed as ten-thousandths of a dollar: exact, in whatever order units come, at a
 -- tenth of what an ordered sum costs. The columns are called as sparse matrices call them.
 with
@@ -85,6 +88,7 @@ items as (
         targets.entity,
         targets.measure,
         targets.part,
+        case when targets.statistic = 'median' then targets.centre end as dividing_value,
         memberships.profile_id
 
     from targets
@@ -99,7 +103,8 @@ contributions as (
         items.item_id,
         units.household_index,
         cast(sum(cast(measures.amount as decimal(18, 4))) as double) as amount,
-        count(*) as unit_count
+        count(*) as unit_count,
+        count(*) filter (where measures.amount < items.dividing_value) as below_count
 
     from measures
     inner join units
@@ -117,6 +122,29 @@ contributions as (
 
 ),
 
+centred as (
+
+    select distinct item_id
+    from targets
+    where centre is not null
+
+),
+
+represented as (
+
+    select
+        contributions.item_id,
+        cast(sum(cast(
+            contributions.unit_count * households.initial_weight as decimal(18, 6)
+        )) as double) as unit_total
+
+    from contributions
+    inner join households on contributions.household_index = households.household_index
+    inner join centred on contributions.item_id = centred.item_id
+    group by contributions.item_id
+
+),
+
 triplets as (
 
     select
@@ -124,12 +152,24 @@ triplets as (
         contributions.household_index,
         case
             when targets.statistic = 'count' then contributions.unit_count
+            when targets.statistic = 'median'
+                then
+                    (contributions.below_count - contributions.unit_count / 2)
+                    / (represented.unit_total / 2)
+            when targets.statistic = 'mean'
+                then
+                    (
+                        contributions.amount * if(targets.part = 'negative', -1, 1)
+                        - targets.centre * contributions.unit_count
+                    )
+                    / (targets.centre * represented.unit_total)
             when targets.part = 'negative' then -contributions.amount
             else contributions.amount
         end as contribution
 
     from contributions
     inner join targets on contributions.item_id = targets.item_id
+    left outer join represented on contributions.item_id = represented.item_id
 
 ),
 

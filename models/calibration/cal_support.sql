@@ -45,7 +45,7 @@ limits as (
 
 ),
 
-estimated as (
+summed as (
 
     select
         matrix.target_index,
@@ -58,6 +58,25 @@ estimated as (
     inner join {{ ref('cal_household_index') }} as households
         on matrix.household_index = households.household_index
     group by matrix.target_index
+
+),
+
+-- A mean's row, and a median's, is a relative error: see `cal_matrix`.
+estimated as (
+
+    select
+        target_index.target_index,
+        summed.support_count,
+        summed.initial_estimate,
+        case
+            when target_index.centre is null
+                then summed.initial_estimate / nullif(targets.target_value, 0)
+            else 1 + summed.initial_estimate
+        end as times_the_fact
+
+    from summed
+    inner join target_index on summed.target_index = target_index.target_index
+    inner join targets on target_index.target_id = targets.target_id
 
 ),
 
@@ -136,12 +155,11 @@ supported as (
                 then
                     coalesce(estimated.support_count, 0) || ' households bear on it'
             when
-                estimated.initial_estimate / nullif(targets.target_value, 0)
+                estimated.times_the_fact
                 not between 1 / limits.reach_at_most and limits.reach_at_most
                 then
-                    'the base has ' || format(
-                        '{:.2g}', estimated.initial_estimate / targets.target_value
-                    ) || ' times the fact: another concept, not another weight'
+                    'the base has ' || format('{:.2g}', estimated.times_the_fact)
+                    || ' times the fact: another concept, not another weight'
         end as unsupported_reason
 
     from targets

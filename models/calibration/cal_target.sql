@@ -1,7 +1,8 @@
 -- Grain: one row per active target.
 -- Whether the target is fitted, held out or left aside, and its share of the loss. A level's share
 -- of the loss is spread over its blocks by the families' weights, a block's over its fitted
--- targets; a target on which few households bear weighs less.
+-- targets; a target on which few households bear weighs less. The row of a mean or a median is a
+-- relative error (`cal_matrix`), which is to be zero.
 with
 
 targets as (
@@ -54,7 +55,8 @@ cast_in_roles as (
         targets.holdout_group,
         holdouts.holdout_set,
         targets.loss_block,
-        targets.loss_scale,
+        if(targets.statistic in ('mean', 'median'), 0, targets.target_value) as row_target,
+        if(targets.statistic in ('mean', 'median'), 1, targets.loss_scale) as loss_scale,
         case
             when supported.unsupported_reason is not null then 'unsupported'
             when holdouts.holdout_set is not null then 'held_out'
@@ -122,6 +124,7 @@ weighed as (
         cast_in_roles.holdout_group,
         cast_in_roles.holdout_set,
         cast_in_roles.loss_block,
+        cast_in_roles.row_target,
         cast_in_roles.loss_scale,
         cast_in_roles.target_role,
         case

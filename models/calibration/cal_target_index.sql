@@ -1,6 +1,7 @@
 -- Grain: one row per active target, in the order of the matrix's rows.
 -- A stratum is a set of conditions; an item is what is counted or summed in a stratum. The count
--- and the amount of one thing share an item.
+-- and the amount of one thing share an item, and its mean; a median is an item of its own, because
+-- it asks of each unit on which side of the published value it lies.
 with
 
 targets as (
@@ -49,7 +50,10 @@ described as (
         coalesce(conditioned.atom_ids, cast([] as integer[])) as atom_ids,
         coalesce(targets.unit_column, 'one') as measure,
         targets.part,
-        targets.statistic
+        targets.statistic,
+        case when targets.statistic in ('mean', 'median') then targets.target_value end
+            as centre,
+        case when targets.statistic = 'median' then targets.target_value end as dividing_value
 
     from targets
     left outer join conditioned on targets.target_id = conditioned.target_id
@@ -62,12 +66,15 @@ numbered as (
         cast(row_number() over (order by target_id) - 1 as integer) as target_index,
         target_id,
         cast(dense_rank() over (order by entity, atom_ids) as integer) as stratum_id,
-        cast(dense_rank() over (order by entity, atom_ids, measure, part) as integer) as item_id,
+        cast(
+            dense_rank() over (order by entity, atom_ids, measure, part, dividing_value) as integer
+        ) as item_id,
         entity,
         atom_ids,
         measure,
         part,
-        statistic
+        statistic,
+        centre
 
     from described
 

@@ -78,7 +78,7 @@ judged as (
         case
             when aged.unaged_reason is not null
                 then aged.unaged_reason
-            when facts.statistic not in ('amount', 'count')
+            when facts.statistic not in ('amount', 'count', 'mean', 'median')
                 then 'a ' || facts.statistic || ' is not fitted'
             when definitions.part = 'none'
                 then 'no unit of any base carries ' || facts.variable
