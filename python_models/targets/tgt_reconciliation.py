@@ -10,6 +10,9 @@ from scipy import sparse
 
 from steelyard.calibrate.reconcile import connected_groups, reconcile_by_level
 
+#: Settled one after the other; any other level comes last.
+LEVELS = pa.array(["national", "state"])
+
 
 def model(dbt, session):
     dbt.config(materialized="table")
@@ -24,7 +27,7 @@ def model(dbt, session):
     settled = reconcile_by_level(
         facts["scaled_value"].to_numpy(),
         facts["standard_error"].to_numpy(),
-        pc.equal(facts["geography_level"], "state").to_numpy(),
+        pc.fill_null(pc.index_in(facts["geography_level"], value_set=LEVELS), len(LEVELS)),
         identities,
         names,
     )
