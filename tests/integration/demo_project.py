@@ -17,7 +17,15 @@ from dbt.cli.main import dbtRunner
 from steelyard.release import latest_release
 
 ROOT = Path(__file__).resolve().parents[2]
-FOLDERS = ("macros", "models", "python_models", "seeds", "snapshots", "tests/data")
+FOLDERS = (
+    "macros",
+    "models",
+    "python_models",
+    "seeds",
+    "snapshots",
+    "src/steelyard/oasdi/data",
+    "tests/data",
+)
 FILES = ("dbt_project.yml", "profiles.yml", "requirements.lock")
 HOUSEHOLDS = {"STEELYARD_DEMO_HOUSEHOLDS": "600"}
 
