@@ -1,4 +1,4 @@
--- Grain: one row per fact at the build's year that can be counted or summed.
+-- Grain: one row per fact at the build's year.
 -- From the published figure to the one that is fitted, step by step, and the group of facts that
 -- the identities connect it with.
 with

@@ -1,4 +1,4 @@
--- Grain: one row per fact at the build's year that can be counted or summed.
+-- Grain: one row per fact at the build's year.
 -- A table of states is scaled to its national control, measure by measure: the factor is the nation
 -- over the sum of the states, and every state figure of that table and measure is multiplied by
 -- it. What is then left of a gap is closed by `tgt_reconciled`, within the standard errors given
@@ -96,9 +96,7 @@ scaled as (
         on
             facts.source_table = controls.source_table
             and definitions.measure_key = controls.measure_key
-    where
-        aged.aged_value is not null
-        and facts.statistic in ('amount', 'count')
+    where aged.aged_value is not null
 
 ),
 

@@ -1,6 +1,6 @@
 """Facts moved onto the identities among them, and the groups that identities connect.
 
-Grain: one row per fact at the build's year that can be counted or summed.
+Grain: one row per fact at the build's year.
 """
 
 import numpy as np
