@@ -4,7 +4,7 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from steelyard.validate.summary import summarise, summarise_weights
+from steelyard.validate.summary import summarise, summarise_replicates, summarise_weights
 
 HOUSEHOLDS = pa.table(
     {
@@ -73,3 +73,27 @@ def test_the_move_of_the_weights_by_hand() -> None:
     assert described["zero_share"] == 0
     assert described["ratio_percentiles_50"] == 1
     assert described["ratio_percentiles_99"] == pytest.approx(1.98)
+
+
+def test_each_replicate_is_summarised_with_its_weights() -> None:
+    households = pa.table(
+        {"household_size": [1, 2, 3], "household_money_income": [10.0, 20.0, 60.0]}
+    )
+    families = pa.table(
+        {
+            "household_index": [2, 0, 1],
+            "family_size": [3, 1, 2],
+            "official_money_income": [60.0, 10.0, 20.0],
+            "official_poverty_threshold": [30.0, 15.0, 15.0],
+        }
+    )
+    returns = pa.table({"household_index": [2, 0], "adjusted_gross_income": [50.0, 5.0]})
+    weights = pa.table({"replicate": [1, 1, 1, 2, 2, 2], "weight": [1.0, 1, 1, 0, 2, 4]})
+    told = summarise_replicates(households, families, returns, weights).to_pylist()
+    values = {(row["metric"], row["replicate"]): row["value"] for row in told}
+    assert values["population", 1] == 6
+    assert values["population", 2] == 16
+    assert values["official_poverty_rate", 1] == pytest.approx(1 / 6)
+    assert values["official_poverty_rate", 2] == 0
+    with pytest.raises(ValueError, match="5 weights in 2 replicates, but there are 3 households"):
+        summarise_replicates(households, families, returns, weights.slice(0, 5))

@@ -3,9 +3,10 @@
 A target pulls on households: its multiplier times its row. Two sets of targets fight where they
 pull the same households in opposite directions. With y the multipliers and H = R diag(F'/ω) R',
 
-    tension = -λ y_A' H_AB y_B,    overlap = -y_A' H_AB y_B / √(y_A' H_AA y_A · y_B' H_BB y_B):
+    tension = -y_A' H_AB y_B,    overlap = -y_A' H_AB y_B / √(y_A' H_AA y_A · y_B' H_BB y_B).
 
-what of the one pull is undone by the other, in units of the loss, and as a cosine.
+The tightest pairs are then asked what each side would gain if the other left: the price of a fight
+is the larger gain, in units of the loss.
 """
 
 from collections.abc import Sequence
@@ -17,6 +18,9 @@ from numpy.typing import NDArray
 
 from steelyard.calibrate.config import Mask, Vector
 from steelyard.calibrate.nearby import Neighbourhood
+
+#: Pairs that are asked what they would gain, the tightest first, for each fight returned.
+_ASKED = 4
 
 
 class Side(NamedTuple):
@@ -80,7 +84,7 @@ def find_conflicts(
         Cosine below which two pulls are hardly on the same households.
     error_at_least
         A side that is nearer than this to its targets has nothing to complain of. A fight needs
-        two that are not, and at least one that the other's leaving would help.
+        two that are not, and one at least that the other's leaving would help.
     """
     rows = np.flatnonzero(near.fitted)
     sides = _sides(near, np.array(names, dtype=object)[rows], error_at_least)
@@ -98,20 +102,28 @@ def find_conflicts(
     ]
     found: list[Conflict] = []
     without: dict[int, Vector] = {}
-    for tension, one, two in sorted(fights, reverse=True)[: 2 * most]:
+    for tension, one, two in sorted(fights, reverse=True)[: _ASKED * most]:
         for side in (one, two):
             if side not in without:
                 without[side] = near.errors_without(sides[side][1])
         conflict = Conflict(
             _side(near, sides[one], rows, without[two]),
             _side(near, sides[two], rows, without[one]),
-            price=float(near.problem.config.distance_weight * tension),
+            price=max(
+                _gain(near, sides[one][1], without[two]), _gain(near, sides[two][1], without[one])
+            ),
             overlap=float(tension / (size[one] * size[two])),
             households=_shared(near, sides[one][1], sides[two][1]),
         )
-        if any(side.error_alone < 0.9 * side.error for side in (conflict.first, conflict.second)):
+        if conflict.price > 0:
             found.append(conflict)
-    return found[:most]
+    return sorted(found, key=lambda conflict: -conflict.price)[:most]
+
+
+def _gain(near: Neighbourhood, members: Mask, moved: Vector) -> float:
+    """Loss that a side would be rid of."""
+    before, after = np.square(near.errors[members]), np.square(moved[members])
+    return float(near.shares[members] @ (before - after))
 
 
 def _sides(

@@ -81,9 +81,14 @@ def bootstrap_factors(
 
 
 def replicate(
-    near: Neighbourhood, factors: Columns, survey: Mask, tolerance: float = 1e-2, batch: int = 5
+    near: Neighbourhood,
+    factors: Columns,
+    survey: Mask,
+    *,
+    tolerance: float | None = None,
+    batch: int = 5,
 ) -> Answers:
-    """Calibrate every replicate anew, from the main answer's multipliers.
+    """Calibrate every replicate anew, from the main answer.
 
     Parameters
     ----------
@@ -95,21 +100,22 @@ def replicate(
         bool (number of fitted targets,): goals that are the survey's own, as statistics held at
         what they are under the initial weights. They are no truths, and each replicate has its own.
     tolerance
-        Largest relative mismatch of a target at which a replicate is solved.
+        Largest relative mismatch of a target at which a replicate is solved. By default one Newton
+        step is taken: the linearised replicate, whose variances are right in large samples.
     batch
         Replicates solved together; memory grows with it.
     """
     goals = np.repeat(near.goals[:, None], factors.shape[1], axis=1)
     totals = near.problem.fitted.contributions.T @ (factors - 1)
     goals[survey] += totals[survey]
-    answers = [
-        near.solve(
-            factors=factors[:, first : first + batch],
-            goals=goals[:, first : first + batch],
-            tolerance=tolerance,
+    answers = []
+    for first in range(0, factors.shape[1], batch):
+        drawn, aims = factors[:, first : first + batch], goals[:, first : first + batch]
+        answers.append(
+            near.linearised(drawn, aims)
+            if tolerance is None
+            else near.solve(factors=drawn, goals=aims, tolerance=tolerance)
         )
-        for first in range(0, factors.shape[1], batch)
-    ]
     return Answers(
         np.hstack([answer.weights for answer in answers]),
         np.hstack([answer.mismatch for answer in answers]),

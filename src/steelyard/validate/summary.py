@@ -1,6 +1,6 @@
 """The summary of a file under several weights: spread of weights, poverty, inequality, tops."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 
 import numpy as np
@@ -16,8 +16,13 @@ Vector = NDArray[np.float64]
 STAGES = ("initial_weight", "calibrated_weight")
 
 
-def summarise(households: pa.Table, families: pa.Table, returns: pa.Table) -> pa.Table:
-    """Compute each statistic under initial and calibrated weights.
+def summarise(
+    households: pa.Table,
+    families: pa.Table,
+    returns: pa.Table,
+    stages: Sequence[str] = STAGES,
+) -> pa.Table:
+    """Compute each statistic under initial and calibrated weights, or others.
 
     Parameters
     ----------
@@ -27,6 +32,8 @@ def summarise(households: pa.Table, families: pa.Table, returns: pa.Table) -> pa
         ``family_size``, ``official_money_income``, ``official_poverty_threshold``, weights.
     returns
         Tax units that file: ``adjusted_gross_income`` and the weights.
+    stages
+        Names of the columns of weights.
 
     Returns
     -------
@@ -36,12 +43,57 @@ def summarise(households: pa.Table, families: pa.Table, returns: pa.Table) -> pa
     """
     rows = [
         {"metric": metric, "weight_stage": stage, "value": value}
-        for stage in STAGES
+        for stage in stages
         for metric, value in _metrics(
             _columns(households), _columns(families), _columns(returns), stage
         )
     ]
     return pa.Table.from_pylist(rows)
+
+
+def summarise_replicates(
+    households: pa.Table, families: pa.Table, returns: pa.Table, weights: pa.Table
+) -> pa.Table:
+    """Compute each statistic under the weights of each replicate.
+
+    Parameters
+    ----------
+    households, families, returns
+        As `summarise` takes them, without weights; families and returns with
+        ``household_index``, the row of their household.
+    weights
+        ``replicate`` and ``weight``, ordered by replicate and household.
+
+    Returns
+    -------
+    Table with ``metric``, ``replicate`` and ``value``.
+
+    Raises
+    ------
+    ValueError
+        If the replicates do not weigh each household once.
+    """
+    names = weights.column("replicate").to_numpy()
+    count, size = np.unique(names).size, households.num_rows
+    if names.size != count * size:
+        raise ValueError(
+            f"{names.size} weights in {count} replicates, but there are {size} households"
+        )
+    tables = [_columns(table) for table in (households, families, returns)]
+    places = [np.arange(size)] + [
+        table.column("household_index").to_numpy() for table in (families, returns)
+    ]
+    rows = []
+    for row, weight in enumerate(weights.column("weight").to_numpy().reshape(count, size)):
+        house, family, filed = (
+            {**table, "weight": weight[place]} for table, place in zip(tables, places, strict=True)
+        )
+        rows += [
+            {"metric": metric, "replicate": row + 1, "value": value}
+            for metric, value in _metrics(house, family, filed, "weight")
+        ]
+    schema = {"metric": pa.string(), "replicate": pa.int32(), "value": pa.float64()}
+    return pa.Table.from_pylist(rows, schema=pa.schema(list(schema.items())))
 
 
 def summarise_weights(households: pa.Table) -> pa.Table:
