@@ -122,6 +122,7 @@ def table(rows: list[dict[str, Any]]) -> str:
 def picture(rows: list[dict[str, Any]]) -> str:
     """Return an SVG: held-out median against effective sample, one line a solver."""
     marks = {"dual": "#0b5394", "adam": "#b45f06"}
+    lines = {"dual": "dual, by λ", "adam": "adam, by λ"}
 
     def at(row: dict[str, Any]) -> tuple[float, float]:
         return 70 + 560 * (1 - row["effective_sample_share"]) / 0.5, 330 - 1500 * (
@@ -147,14 +148,18 @@ def picture(rows: list[dict[str, Any]]) -> str:
     ]
     for solver, colour in marks.items():
         of = [row for row in rows if row["solver"] == solver and not row["dropout"]]
-        of.sort(key=lambda row: row["distance_weight"])
+        of.sort(key=lambda row: row["effective_sample_share"])
         places = " ".join(f"{x:.0f},{y:.0f}" for x, y in map(at, of))
         parts.append(f'<polyline points="{places}" fill="none" stroke="{colour}"/>')
+        line = 50 + 18 * list(marks).index(solver)
+        parts.append(f'<text x="540" y="{line}" fill="{colour}">{lines[solver]}</text>')
         for row in of:
             x, y = at(row)
             parts.append(f'<circle cx="{x:.0f}" cy="{y:.0f}" r="4" fill="{colour}"/>')
-            label = f"{solver} λ {row['distance_weight']:g}"
-            shift = -10 if solver == "dual" else 18
+            label = f"{row['distance_weight']:g}"
+            if row["epochs"]:
+                label += f", {row['epochs']} epochs"
+            shift = -18 if solver == "dual" else 10
             parts.append(
                 f'<text x="{x - 12:.0f}" y="{y - shift:.0f}" fill="{colour}">{label}</text>'
             )
