@@ -261,7 +261,8 @@ def targets(release: str) -> None:
         column_config={
             "target_label": st.column_config.TextColumn("target", width="large"),
             "target_role": "role",
-            "target_value": st.column_config.NumberColumn("published", format="compact"),
+            "published_value": st.column_config.NumberColumn("published", format="compact"),
+            "target_value": st.column_config.NumberColumn("aimed at", format="compact"),
             "initial_estimate": st.column_config.NumberColumn("ours before", format="compact"),
             "calibrated_estimate": st.column_config.NumberColumn("ours after", format="compact"),
             "initial_relative_error": percent("error before"),

@@ -101,6 +101,7 @@ TARGETS = """
 select
     target_label,
     target_role,
+    published_value,
     target_value,
     initial_estimate,
     calibrated_estimate,

@@ -12,7 +12,7 @@ totals as (
         facts.publisher,
         facts.source_table as source,  -- the public name -- noqa: RF04
         facts.target_role as role,  -- the public name -- noqa: RF04
-        facts.target_value as published_value,
+        facts.published_value,
         facts.initial_estimate as initial_value,
         facts.calibrated_estimate as calibrated_value,
         cast(null as varchar) as comparability

@@ -43,7 +43,7 @@ compared as (
         facts.other_constraints,
         facts.unit,
         facts.target_role,
-        facts.target_value as published_value,
+        facts.published_value,
         facts.initial_estimate,
         facts.calibrated_estimate,
         facts.support_count,
@@ -53,7 +53,7 @@ compared as (
     inner join residents on facts.geoid = residents.geoid
     where
         facts.target_role in ('fitted', 'held_out')
-        and facts.target_value != 0
+        and facts.published_value != 0
     qualify count(*) over (partition by facts.measure_id) >= 39
 
 )
