@@ -1,14 +1,12 @@
 """A small demo world is built from raw files to a release: alike, or stopped with its reason."""
 
 import csv
-import shutil
 import signal
-from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
 import pytest
-from demo_project import ROOT, build_here, copy_project, fingerprint, release_of, run, start
+from demo_project import build_here, copy_project, fingerprint, release_of, run, start
 
 from steelyard.release import verify
 
@@ -21,23 +19,6 @@ OPTIONS = (
     "calibration: {solver: auto, distance_weight: {demo: 0.02}, smallest_ratio: 0.1, "
     "largest_ratio: 10, epochs: 1000}",
 )
-
-
-@pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A build with one thread everywhere, from nothing."""
-    project = copy_project(ROOT, tmp_path_factory.mktemp("built"), duckdb_threads=1)
-    build_here(project, "--threads", "1")
-    return project
-
-
-@pytest.fixture
-def copied(built: Path, tmp_path: Path) -> Iterator[Path]:
-    """A copy of the build, with its release, its database and its caches."""
-    project = tmp_path / "copied"
-    shutil.copytree(built, project, symlinks=True)
-    yield project
-    shutil.rmtree(project)
 
 
 def test_the_release_is_whole_and_says_what_it_is(built: Path) -> None:
