@@ -38,6 +38,7 @@ def tables() -> dict[str, pa.Table]:
                 "loss_scale": WANTED,
                 "loss_weight": np.ones(TARGETS),
                 "target_role": ROLES,
+                "target_id": [f"target {row}" for row in range(TARGETS)],
             }
         ),
         "households": pa.table(
@@ -115,7 +116,9 @@ def test_history_and_diagnostics_can_be_read_by_name(solved: pd.DataFrame) -> No
 
 
 def test_every_row_says_its_part_and_place(solved: pd.DataFrame) -> None:
-    assert set(solved["part"]) == {"weight", "estimate", "shadow_price", "history", "diagnostic"}
+    assert set(solved["part"]) == {
+        *("weight", "estimate", "shadow_price", "multiplier", "history", "diagnostic")
+    }
     assert solved["position"].notna().all()
     assert not solved.duplicated(["part", "position", "name"]).any()
 
@@ -133,3 +136,33 @@ def test_a_fact_without_loss_weight_pulls_nothing() -> None:
 
     assert weights(target_1=1.0) == weights()
     assert weights(target_0=1.0) != weights()
+
+
+def test_an_earlier_answer_is_begun_with_by_name_and_leaves_no_trace() -> None:
+    config = CalibrationConfig(solver="dual", settle=True)
+    turned = tables()
+    turned["controls"] = turned["controls"].set_column(2, "loss_scale", pa.array([1.0]))
+    first = solve_tables(**turned, config=config)
+    order = [2, 0, 3, 1]
+    turned["targets"] = turned["targets"].take(order)
+    places = pa.array(np.argsort(order)[turned["matrix"]["target_index"].to_numpy()])
+    turned["matrix"] = turned["matrix"].set_column(0, "target_index", places)
+    other = first.filter(np.asarray(first["position"]) != HOUSEHOLDS - 1)
+    for earlier, begins in (
+        ([], "initial weights"),
+        ([other], "initial weights"),
+        ([other, first], "given"),
+    ):
+        again = solve_tables(**turned, config=config, earlier=iter(earlier)).to_pandas()
+        words = part(again, "diagnostic").set_index("name")["words"]
+        assert words["began"].startswith(begins)
+        weights = part(again, "weight")["number"].to_numpy()
+        np.testing.assert_allclose(weights, first["number"].to_numpy()[:HOUSEHOLDS], rtol=1e-6)
+        history = part(again, "history")
+        assert sorted(set(history["position"])) == [0, 1]
+        if not earlier:
+            cold = again
+        elif begins == "given":
+            released = ["weight", "estimate", "shadow_price", "multiplier", "history"]
+            is_released = again["part"].isin(released)
+            pd.testing.assert_frame_equal(again[is_released], cold[is_released])

@@ -1,5 +1,6 @@
 """A stage is computed again exactly when something that decides its result has changed."""
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -125,6 +126,22 @@ def test_progress_is_passed_on_and_decides_nothing(
     for progress in (told.append, lambda _: told.append("never")):
         run_stage("tell", telling, units(connection), {}, progress=progress, folder=tmp_path)
     assert told == ["half"]
+
+
+def test_a_stage_that_resumes_is_handed_its_results_the_latest_first(
+    connection: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    handed: list[list[int]] = []
+
+    def resuming(units: pa.Table, earlier: Iterator[pa.Table]) -> pa.Table:
+        handed.append([result["x"].to_pylist()[-1] for result in earlier])
+        return units
+
+    for last in (3, 4, 5, 3, 6):
+        run_stage("go", resuming, units(connection, last), {}, resumes=True, folder=tmp_path)
+        for place, file in enumerate(sorted(tmp_path.iterdir(), key=lambda x: x.stat().st_mtime)):
+            os.utime(file, (place, place))
+    assert handed == [[], [3], [4, 3], [3, 5, 4]]
 
 
 def test_the_hash_is_of_names_types_values_and_order_not_of_chunks() -> None:

@@ -74,8 +74,10 @@ def _dropout_masks(problem: Problem) -> Iterator[Tensor | None]:
     if dropped == 0:
         while True:
             yield None
-    random = torch.Generator()
+    random = torch.Generator(problem.weight_shares.device)
     random.manual_seed(int(stream(problem.config.seed, "calibrate", "dropout").integers(2**63)))
     while True:
-        drawn = torch.rand(problem.n_households, generator=random)
+        count = problem.n_everywhere or problem.n_households
+        drawn = torch.rand(count, generator=random, device=random.device)
+        drawn = drawn[problem.first : problem.first + problem.n_households]
         yield (drawn >= dropped).to(problem.weight_shares.dtype) / (1 - dropped)

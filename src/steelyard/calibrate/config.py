@@ -45,12 +45,15 @@ class CalibrationConfig:
         For ``adam``: most epochs; first step, in log ratio, decaying as a cosine; epochs without
         a better held-out loss (a better loss where nothing is held out) before stopping; share
         of weights left out of each training epoch, never of the answer.
+    device
+        Where ``adam`` computes: ``cpu``, ``cuda`` or ``cuda:1``.
     iterations, tolerance
         For ``dual``: most Newton steps; largest relative mismatch of any fitted target, against
         the exact optimum, at which to stop.
     settle
         For ``dual``: go on to the last digits, and round the multipliers, so that the answer is the
-        same bit for bit wherever the solver began; see `steelyard.calibrate.settled`.
+        same bit for bit wherever the solver began; see `steelyard.calibrate.settled`. ``adam``,
+        whose answer has no such ground, then begins at the initial weights, whatever is given.
     record_every
         Epochs between two entries of the history, and two calls of ``progress``, in ``adam``.
     seed
@@ -77,6 +80,7 @@ class CalibrationConfig:
     tolerance: float = 1e-4
     settle: bool = False
     record_every: int = 10
+    device: str = "cpu"
     seed: int = 0
 
     def __post_init__(self) -> None:
@@ -120,6 +124,7 @@ class CalibrationConfig:
         asked = {
             "dropout": self.dropout > 0,
             "solution without a distance": self.distance_weight == 0,
+            f"solution on {self.device}": self.device != "cpu",
         }
         return " and ".join(name for name, is_asked in asked.items() if is_asked)
 

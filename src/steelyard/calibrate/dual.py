@@ -103,7 +103,7 @@ def _climbed(dual: Dual, point: Point, progress: Callable[[Progress], None] | No
 def _settled(solution: Solution, dual: Dual, point: Point, rest: float) -> Solution:
     """Round the multipliers, and say whether they are what they would be from anywhere."""
     held = dual.softness.held(point.y, dual.gradient(point, dual.problem.link.ratio(point.u)))
-    is_clear = bool((dual.grid.is_clear(point.y) | held).all())
+    is_clear = bool((dual.grid.is_clear(point.y, rest) | held).all())
     y = torch.where(held, point.y, dual.softness.within(dual.grid.rounded(point.y)))
     u = dual.problem.free_numbers(y)
     last = max(solution.best_epoch, 1)

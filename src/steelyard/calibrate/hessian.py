@@ -20,9 +20,9 @@ _BLOCK = 6000
 #: Targets of a block, those with most support, that are taken as dense columns.
 _DENSE = 384
 #: Households multiplied at a time.
-_CHUNK = 65_536
+_CHUNK = 32_768
 #: Above this many targets single precision suffices, and halves time and memory.
-_DOUBLE = 2000
+_DOUBLE = 1000
 
 
 class _Block(NamedTuple):

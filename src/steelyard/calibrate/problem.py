@@ -6,7 +6,8 @@ with R_ji = a_ji w0_i / s_j, b_j = t_j / s_j, ω_i = w0_i / Σ w0 and Σ π_j = 
 weighted means, so λ means the same whatever the population and however many targets.
 """
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -23,6 +24,11 @@ from steelyard.calibrate.link import Link, link_named
 _CHUNK = 65_536
 
 
+def _alone(sums: Tensor) -> Tensor:
+    """Return sums that no other process has a part in."""
+    return sums
+
+
 class Totals(NamedTuple):
     """A set of targets in units of their scale, stored household by household.
 
@@ -34,13 +40,22 @@ class Totals(NamedTuple):
     goals: Tensor
     shares: Tensor
     exact: Tensor
+    #: R' and R on a device, where they are not in SciPy's hands.
+    products: tuple[Tensor, Tensor] | None = None
+    #: Adds what other processes hold of a sum.
+    add: Callable[[Tensor], Tensor] = _alone
 
     def of(self, ratios: Tensor) -> Tensor:
         """R g, differentiable: each total in units of its scale."""
-        total: Tensor = _Total.apply(  # type: ignore[no-untyped-call]  # untyped in PyTorch
-            ratios, self.contributions
-        )
+        total: Tensor = _Total.apply(ratios, self)  # type: ignore[no-untyped-call]  # so in PyTorch
         return total
+
+    def on(self, device: str) -> "Totals":
+        """Return the same on a device, both products by rows, so that no sum depends on timing."""
+        by_household = self.contributions
+        products = tuple(_compressed(rows, device) for rows in (by_household, by_household.T))
+        moved = {name: getattr(self, name).to(device) for name in ("goals", "shares", "exact")}
+        return self._replace(products=(products[0], products[1]), **moved)
 
     def errors(self, ratios: Tensor) -> Tensor:
         """R g - b."""
@@ -51,13 +66,26 @@ class _Total(torch.autograd.Function):
     """Sparse product with its transposed product as gradient."""
 
     @staticmethod
-    def forward(context: Any, ratios: Tensor, contributions: Any) -> Tensor:
-        context.contributions = contributions
-        return torch.from_numpy(contributions.T @ ratios.detach().numpy())
+    def forward(context: Any, ratios: Tensor, totals: Totals) -> Tensor:
+        context.totals = totals
+        if totals.products is not None:
+            return totals.add(totals.products[1] @ ratios.detach())
+        return totals.add(torch.from_numpy(totals.contributions.T @ ratios.detach().numpy()))
 
     @staticmethod
     def backward(context: Any, *gradients: Tensor) -> tuple[Tensor, None]:
-        return torch.from_numpy(context.contributions @ gradients[0].numpy()), None
+        totals: Totals = context.totals
+        if totals.products is not None:
+            return totals.products[0] @ gradients[0], None
+        return torch.from_numpy(totals.contributions @ gradients[0].numpy()), None
+
+
+def _compressed(rows: Any, device: str) -> Tensor:
+    matrix = rows.tocsr()
+    starts, columns, values = map(torch.from_numpy, (matrix.indptr, matrix.indices, matrix.data))
+    return torch.sparse_csr_tensor(
+        starts, columns, values, size=matrix.shape, check_invariants=False
+    ).to(device)
 
 
 @dataclass(frozen=True)
@@ -70,6 +98,26 @@ class Problem:
     link: Link
     config: CalibrationConfig
     start: Tensor | None = None
+    #: Place of the first household among those of all processes, and how many those are.
+    first: int = 0
+    n_everywhere: int = 0
+
+    def on(self, device: str) -> "Problem":
+        """Return the same problem on a device.
+
+        Raises
+        ------
+        ValueError
+            If PyTorch has no such device.
+        """
+        try:
+            shares = self.weight_shares.to(device)
+        except (AssertionError, RuntimeError) as error:
+            raise ValueError(
+                f"calibrate: device {device!r} cannot be used ({error}); use 'cpu'"
+            ) from error
+        fitted, held_out = self.fitted.on(device), self.held_out.on(device)
+        return replace(self, fitted=fitted, held_out=held_out, weight_shares=shares)
 
     def free_numbers(self, y: Tensor) -> Tensor:
         """Return u = R'y / ω of multipliers (n_targets,); 0 for a household without weight."""
@@ -113,18 +161,22 @@ class Problem:
         errors = self.fitted.errors(ratios)
         size = errors.abs()
         held_out = self.held_out.shares * self.penalty(self.held_out.errors(ratios))
-        weights, initial = self.weight_shares * ratios, self.weight_shares
+        initial = self.weight_shares.double()
+        weights = initial * ratios
+        parts = [(initial * self.link.distance(u, ratios)).sum()]
+        parts += [part for each in (weights, initial) for part in (each.sum(), (each**2).sum())]
+        distance, now, now_squares, before, before_squares = self.fitted.add(
+            torch.stack(parts)
+        ).tolist()
+        fit = float((self.fitted.shares.double() * self.penalty(errors)).sum())
         return Progress(
             epoch=epoch,
-            loss=float(self._combine(errors, u, ratios)),
+            loss=fit + self.config.distance_weight * distance,
             held_out_loss=float(held_out.sum()) if held_out.numel() else float("nan"),
             within_1=float((size <= 0.01).double().mean()),
             within_5=float((size <= 0.05).double().mean()),
             within_10=float((size <= 0.10).double().mean()),
-            effective_sample_share=float(
-                (weights.sum() / initial.sum()) ** 2
-                * (initial.square().sum() / weights.square().sum())
-            ),
+            effective_sample_share=(now / before) ** 2 * before_squares / now_squares,
         )
 
 
@@ -178,14 +230,15 @@ def _totals(inputs: Inputs, rows: Mask, dtype: DTypeLike) -> Totals:
 def _contributions(inputs: Inputs, rows: Mask, dtype: DTypeLike) -> SparseRows:
     """Each household's part of each scaled total, (n_households, number of rows)."""
     by_household = (inputs.matrix if rows.all() else inputs.matrix[np.flatnonzero(rows)]).tocsc()
-    values = by_household.data.astype(dtype, copy=False)
+    data = by_household.data
+    values = data if data.dtype == dtype else np.empty(data.size, dtype=dtype)
     pointers, scale = by_household.indptr, inputs.scale[rows]
     for first in range(0, pointers.size - 1, _CHUNK):
         ends = pointers[first : first + _CHUNK + 1]
         span = slice(ends[0], ends[-1])
         weight: Vector = inputs.initial_weights[first : first + _CHUNK]
         repeated: NDArray[np.float64] = np.repeat(weight, np.diff(ends))
-        values[span] *= repeated / scale[by_household.indices[span]]
+        values[span] = data[span] * (repeated / scale[by_household.indices[span]])
     return sparse.csr_array(
         (values, by_household.indices, pointers), shape=(pointers.size - 1, scale.size)
     )

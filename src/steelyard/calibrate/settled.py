@@ -10,15 +10,17 @@ give
 """
 
 import math
+from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from steelyard.calibrate.inputs import SparseRows
 
 #: A cell, in the change of one target's multiplier that moves ratios by 1 in root mean square.
-_CELL = 2.0**-20
+_CELL = 2.0**-18
 #: Root mean squared gradient, weighted by 1/κ, below which nothing is left but rounding.
 _FINE = 3e-14
 #: Households whose contributions are squared at a time.
@@ -42,7 +44,7 @@ class Grid:
         squares = torch.from_numpy(_squares(matrix, inverse_share))
         self._cell = torch.exp2(torch.floor(torch.log2(_CELL / torch.sqrt(squares + kappa))))
         self._kappa = kappa
-        self._fine = _FINE * math.sqrt(float((1 / kappa).sum())) if kappa.all() else 0.0
+        self._fine = self.rest(torch.full_like(kappa, _FINE)) if kappa.all() else 0.0
 
     def rest(self, gradient: Tensor) -> float:
         """Return what bounds the distance to the optimum; infinite if a target is exact."""
@@ -57,16 +59,14 @@ class Grid:
         """Return the middle of each multiplier's cell."""
         return torch.round(y / self._cell) * self._cell
 
-    def is_clear(self, y: Tensor) -> Tensor:
+    def is_clear(self, y: Tensor, rest: float) -> Tensor:
         """Mark multipliers whose cell is that of any other that is fine, wherever it came from."""
         places = y / self._cell
         to_edge = 0.5 - (places - torch.round(places)).abs()
-        return to_edge * self._cell > 2 * self._fine / self._kappa.sqrt()
+        return to_edge * self._cell > (rest + self._fine) / self._kappa.sqrt()
 
 
-def _squares(
-    matrix: SparseRows, inverse_share: Tensor
-) -> "np.ndarray[tuple[int], np.dtype[np.float64]]":
+def _squares(matrix: SparseRows, inverse_share: Tensor) -> NDArray[Any]:
     """Σ_i R_ji² / ω_i, (n_targets,)."""
     total = np.zeros(matrix.shape[1])
     for first in range(0, matrix.shape[0], _CHUNK):

@@ -84,8 +84,10 @@ def calibrate(  # noqa: PLR0913  the three inputs, the settings, and what may be
         inputs = inputs._replace(start=None)
     with one_thread():  # so that the answer is the same to the last bit on any machine
         problem = problem_from(inputs, config, _SOLVERS[solver][0])
+        if config.device != "cpu":
+            problem = problem.on(config.device)
         solution = _SOLVERS[solver][1](problem, progress)
-        ratios = problem.link.ratio(solution.u.double()).numpy()
+        ratios = problem.link.ratio(solution.u.cpu().double()).numpy()
     words = {"solver": solver, "solver_choice": choice, "reason": solution.reason}
     words["began"] = solution.began
     return _result(inputs, inputs.initial_weights * ratios, solution, config, words)

@@ -31,13 +31,14 @@ KEPT = 6
 LIBRARIES = ("numpy", "pandas", "scikit-learn", "scipy", "taxcalc", "torch")
 
 
-def run_stage(
+def run_stage(  # noqa: PLR0913  a stage, what decides its result, and what only helps
     name: str,
     compute: Callable[..., pa.Table],
     inputs: Mapping[str, Any],
     options: Mapping[str, Any],
     *,
     progress: Callable[[Any], None] | None = None,
+    resumes: bool = False,
     folder: Path = FOLDER,
 ) -> pa.Table:
     """Return ``compute(**inputs, **options)``, from the cache where nothing has changed.
@@ -54,6 +55,9 @@ def run_stage(
         What else decides the result; anything that JSON can say, or a dataclass's ``repr``.
     progress
         Passed on to ``compute`` where given; it decides nothing, so it is not part of the key.
+    resumes
+        Pass the stage's earlier results on to ``compute`` as ``earlier``, the latest first. They
+        may spare it work; as they are not part of the key, they must not decide its result.
     folder
         Where results are kept, the latest ``KEPT`` of each stage.
 
@@ -78,8 +82,10 @@ def run_stage(
         return pq.read_table(path)
     rows = ", ".join(f"{table.num_rows:,} {key}" for key, table in tables.items())
     tell(f"{name}: computing from {rows}")
-    watched = {} if progress is None else {"progress": progress}
-    result = compute(**tables, **options, **watched)
+    undecisive: dict[str, Any] = {} if progress is None else {"progress": progress}
+    if resumes:
+        undecisive["earlier"] = map(pq.read_table, reversed(_results(folder, name)))
+    result = compute(**tables, **options, **undecisive)
     folder.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_suffix(".unfinished")
     pq.write_table(result, unfinished, compression="zstd")
@@ -133,9 +139,13 @@ class _HashSink:
 
 
 def _prune(folder: Path, name: str) -> None:
-    results = sorted(folder.glob(f"{name}-*.parquet"), key=lambda path: path.stat().st_mtime)
-    for path in results[:-KEPT]:
+    for path in _results(folder, name)[:-KEPT]:
         path.unlink(missing_ok=True)
+
+
+def _results(folder: Path, name: str) -> list[Path]:
+    """Kept results of a stage, the one used last at the end."""
+    return sorted(folder.glob(f"{name}-*.parquet"), key=lambda path: path.stat().st_mtime)
 
 
 def tell(message: object) -> None:
