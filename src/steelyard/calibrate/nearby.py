@@ -176,32 +176,34 @@ class Neighbourhood:
             self._factor = (rows.tobytes(), torch.linalg.cholesky(kept))
         return self._factor[1]
 
-    def linearised(self, factors: Columns, goals: Columns) -> Answers:
-        """Solve near problems by one Newton step with the solved problem's own Hessian.
+    def chords(self, factors: Columns, goals: Columns, steps: int) -> Answers:
+        """Take a few Newton steps with the solved problem's own Hessian, never made anew.
 
-        Right to first order in what differs, and within the bounds; one product with the non-zeros
-        for each of the step's ends, and no iteration.
+        Each brings what is left down by a factor in proportion to what differs: the first is right
+        to first order, the second to second. They cost two products with the non-zeros each.
 
         Parameters
         ----------
         factors, goals
             As `solve` takes them.
+        steps
+            How many.
         """
         matrix, link = self.problem.fitted.contributions, self.problem.link
         rows = np.ones(self.goals.size, dtype=np.bool_)
         softness = _softness(self.problem, rows)[:, None]
         shares = self.problem.weight_shares.numpy()[:, None]
         inverse = np.divide(1.0, shares, out=np.zeros_like(shares), where=shares > 0)
-        y = self.multipliers[:, None]
-        u = inverse * (matrix @ y)
-        ratios = link.ratio(torch.from_numpy(u)).numpy()
-        gradient = goals - matrix.T @ (factors * ratios) - softness * y
-        step = torch.cholesky_solve(torch.from_numpy(gradient), self._factored(rows)).numpy()
-        ratios = link.ratio(torch.from_numpy(u + inverse * (matrix @ step))).numpy()
-        rest = goals - matrix.T @ (factors * ratios) - softness * (y + step)
-        return Answers(
-            self.initial_weights[:, None] * factors * ratios, np.abs(rest).max(axis=0), 1
-        )
+        inverse = inverse * (shares.T @ factors)
+        y = np.repeat(self.multipliers[:, None], goals.shape[1], axis=1)
+        for step in range(steps + 1):
+            ratios = link.ratio(torch.from_numpy(inverse * (matrix @ y))).numpy()
+            gradient = goals - matrix.T @ (factors * ratios) - softness * y
+            if step < steps:
+                rest = torch.from_numpy(gradient)
+                y = y + torch.cholesky_solve(rest, self._factored(rows)).numpy()
+        weights = self.initial_weights[:, None] * factors * ratios
+        return Answers(weights, np.abs(gradient).max(axis=0), steps)
 
     def errors_without(self, dropped: Mask) -> Vector:
         """Return every fitted target's relative error if some were dropped, to first order.

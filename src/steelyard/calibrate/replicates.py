@@ -9,6 +9,10 @@ from scipy import stats
 from steelyard.calibrate.config import Mask, Vector
 from steelyard.calibrate.nearby import Answers, Columns, Neighbourhood
 
+#: Steps with the main answer's Hessian: after one, what curvature leaves is a bias as large as the
+#: standard error itself.
+_CHORDS = 3
+
 
 class Uncertainty(NamedTuple):
     """Standard error and interval of each statistic, all of shape (n_statistics,)."""
@@ -100,8 +104,8 @@ def replicate(
         bool (number of fitted targets,): goals that are the survey's own, as statistics held at
         what they are under the initial weights. They are no truths, and each replicate has its own.
     tolerance
-        Largest relative mismatch of a target at which a replicate is solved. By default one Newton
-        step is taken: the linearised replicate, whose variances are right in large samples.
+        Largest relative mismatch of a target at which a replicate is solved. By default three
+        steps are taken with the main answer's Hessian, and ``mismatch`` says what is left.
     batch
         Replicates solved together; memory grows with it.
     """
@@ -112,7 +116,7 @@ def replicate(
     for first in range(0, factors.shape[1], batch):
         drawn, aims = factors[:, first : first + batch], goals[:, first : first + batch]
         answers.append(
-            near.linearised(drawn, aims)
+            near.chords(drawn, aims, _CHORDS)
             if tolerance is None
             else near.solve(factors=drawn, goals=aims, tolerance=tolerance)
         )
