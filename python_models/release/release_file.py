@@ -22,9 +22,13 @@ def model(dbt, session):
         "dictionary": dbt.ref("dictionary").order("table_name, position"),
         "build_info": dbt.ref("build_info"),
         "build_source": dbt.ref("build_source").project("* exclude (landed_at)").order("source"),
+        "val_conflict": dbt.ref("val_conflict").order("conflict_rank"),
         "val_decile": dbt.ref("val_decile").order("weight_stage, decile"),
+        "val_drift": dbt.ref("val_drift").order("all"),
         "val_gate": dbt.ref("val_gate").order("gate"),
         "val_headline": dbt.ref("val_headline").order("metric"),
+        "val_headline_error": dbt.ref("val_headline_error").order("metric"),
+        "val_held_out_group": dbt.ref("val_held_out_group").order("holdout_group"),
         "val_history": dbt.ref("cal_history").order("epoch"),
         "val_origin": dbt.ref("val_origin").order("table_name, variable, origin, weight_stage"),
         "val_state_agreement": dbt.ref("val_state_agreement").order("measure_id, weight_stage"),
@@ -32,6 +36,7 @@ def model(dbt, session):
         "val_oasdi_published": dbt.ref("val_oasdi_published").order("all"),
         "val_summary": dbt.ref("val_summary").order("metric, weight_stage"),
         "val_target_family": dbt.ref("val_target_family").order("all"),
+        "val_weight_group": dbt.ref("val_weight_group").order("group_kind, group_id"),
         "val_weight_distribution": dbt.ref("val_weight_distribution").order("metric"),
     }
     manifest = tables["build_info"].to_arrow_table().to_pylist()[0]
