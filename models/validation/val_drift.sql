@@ -57,7 +57,9 @@ summed as (
         category,
         count(*) as record_count,
         fsum(initial_weight order by unit_id) as initial_total,
-        fsum(calibrated_weight order by unit_id) as calibrated_total
+        fsum(calibrated_weight order by unit_id) as calibrated_total,
+        if(category is null, 0, initial_total) as known_initial,
+        if(category is null, 0, calibrated_total) as known_calibrated
 
     from members
     group by entity, characteristic, category
@@ -81,17 +83,10 @@ shared as (
 
     select
         summed.*,
-        summed.initial_total
-        / fsum(summed.initial_total) filter (where summed.category is not null)
-            over characteristics as initial_share,
-        summed.calibrated_total
-        / fsum(summed.calibrated_total) filter (where summed.category is not null)
-            over characteristics as calibrated_share,
-        coalesce(
-            fsum(summed.initial_total) filter (where summed.category is not null)
-                over characteristics,
-            0
-        )
+        summed.initial_total / fsum(summed.known_initial) over characteristics as initial_share,
+        summed.calibrated_total / fsum(summed.known_calibrated) over characteristics
+            as calibrated_share,
+        fsum(summed.known_initial) over characteristics
         / fsum(summed.initial_total) over characteristics as known_share,
         targeted.attribute is not null as is_targeted
 

@@ -13,6 +13,9 @@ from steelyard.calibrate.nearby import Answers, Columns, Neighbourhood
 #: standard error itself.
 _CHORDS = 3
 
+#: Mismatch of a target after which the batch is solved: steps with an old Hessian can run away.
+_FAR = 0.1
+
 
 class Uncertainty(NamedTuple):
     """Standard error and interval of each statistic, all of shape (n_statistics,)."""
@@ -105,7 +108,8 @@ def replicate(
         what they are under the initial weights. They are no truths, and each replicate has its own.
     tolerance
         Largest relative mismatch of a target at which a replicate is solved. By default three
-        steps are taken with the main answer's Hessian, and ``mismatch`` says what is left.
+        steps are taken with the main answer's Hessian, and where those leave a target further
+        than 0.1, Newton's own; ``mismatch`` says what is left.
     batch
         Replicates solved together; memory grows with it.
     """
@@ -115,11 +119,10 @@ def replicate(
     answers = []
     for first in range(0, factors.shape[1], batch):
         drawn, aims = factors[:, first : first + batch], goals[:, first : first + batch]
-        answers.append(
-            near.chords(drawn, aims, _CHORDS)
-            if tolerance is None
-            else near.solve(factors=drawn, goals=aims, tolerance=tolerance)
-        )
+        quick = near.chords(drawn, aims, _CHORDS)
+        is_far = tolerance is not None or quick.mismatch.max() > _FAR
+        limit = _FAR if tolerance is None else tolerance
+        answers.append(near.solve(factors=drawn, goals=aims, tolerance=limit) if is_far else quick)
     return Answers(
         np.hstack([answer.weights for answer in answers]),
         np.hstack([answer.mismatch for answer in answers]),
