@@ -31,11 +31,5 @@ def model(dbt, session):
         "controls": dbt.ref("cal_control").order("control_index"),
         "control_matrix": dbt.ref("cal_control_matrix").order("control_name, household_index"),
     }
-    return run_stage(
-        "cal_solution",
-        solve_tables,
-        inputs,
-        {"config": config},
-        progress=tell,
-        resumes=dbt.config.get("warm_start"),
-    )
+    options, resumes = {"config": config}, dbt.config.get("warm_start")
+    return run_stage("cal_solution", solve_tables, inputs, options, progress=tell, resumes=resumes)

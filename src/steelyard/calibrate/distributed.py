@@ -18,8 +18,8 @@ from torch import Tensor
 
 from steelyard.calibrate.adam import solve_adam
 from steelyard.calibrate.config import CalibrationConfig, Progress, Vector
-from steelyard.calibrate.inputs import checked
-from steelyard.calibrate.problem import problem_from
+from steelyard.calibrate.inputs import Inputs, checked
+from steelyard.calibrate.problem import Problem, problem_from
 
 
 class Shard(NamedTuple):
@@ -85,21 +85,7 @@ def calibrate_sharded(  # noqa: PLR0913  as `calibrate`, of which it is the part
         raise ValueError("calibrate: only adam works over several processes; use solver 'adam'")
     optional = {"scale": scale, "loss_weight": loss_weight, "held_out": held_out}
     inputs = checked(matrix, targets, initial_weights, config, optional)
-    support = _added(torch.from_numpy(inputs.support)).numpy()
-    problem = problem_from(inputs._replace(support=support), config, np.float64)
-    represented = _added(torch.tensor([inputs.initial_weights.sum()], dtype=torch.float64))
-    counts = torch.zeros(dist.get_world_size(), dtype=torch.int64)
-    counts[dist.get_rank()] = problem.n_households
-    counts = _added(counts)
-    shares = torch.from_numpy(inputs.initial_weights) / represented
-    problem = replace(
-        problem,
-        fitted=problem.fitted._replace(add=_added),
-        held_out=problem.held_out._replace(add=_added),
-        weight_shares=shares,
-        first=int(counts[: dist.get_rank()].sum()),
-        n_everywhere=int(counts.sum()),
-    )
+    problem = _shard_of(inputs, config)
     if config.device != "cpu":
         problem = problem.on(config.device)
     solution = solve_adam(problem, progress)
@@ -113,6 +99,25 @@ def calibrate_sharded(  # noqa: PLR0913  as `calibrate`, of which it is the part
         solution.best_epoch,
         solution.reason,
         solution.converged,
+    )
+
+
+def _shard_of(inputs: Inputs, config: CalibrationConfig) -> Problem:
+    """Lay this process's part of the problem out, with sums over all processes."""
+    support = _added(torch.from_numpy(inputs.support)).numpy()
+    problem = problem_from(inputs._replace(support=support), config, np.float64)
+    represented = _added(torch.tensor([inputs.initial_weights.sum()], dtype=torch.float64))
+    counts = torch.zeros(dist.get_world_size(), dtype=torch.int64)
+    counts[dist.get_rank()] = problem.n_households
+    counts = _added(counts)
+    shares = torch.from_numpy(inputs.initial_weights) / represented
+    return replace(
+        problem,
+        fitted=problem.fitted._replace(add=_added),
+        held_out=problem.held_out._replace(add=_added),
+        weight_shares=shares,
+        first=int(counts[: dist.get_rank()].sum()),
+        n_everywhere=int(counts.sum()),
     )
 
 

@@ -67,6 +67,10 @@ def solve_tables(  # noqa: PLR0913  the five tables of one problem
         start=_start(earlier, names, households.num_rows),
         progress=progress,
     )
+    return _answer(solved, config, names)
+
+
+def _answer(solved: Calibration, config: CalibrationConfig, names: list[str]) -> pa.Table:
     multipliers = {"position": range(len(names)), "name": names, "number": solved.multipliers}
     return pa.concat_tables(
         [

@@ -59,10 +59,9 @@ def calibrate(  # noqa: PLR0913  the three inputs, the settings, and what may be
         together are in ``diagnostics["contradictory_targets"]``, and fitted softly.
     start
         (n_targets,): ``multipliers`` of the answer to a problem like this one, in the order of
-        these targets, 0 for a new one. Spares most steps; decides nothing but the solver's error.
+        these targets, 0 for a new one; spares most steps.
     progress
-        Called with every entry of the history as it is made. What it raises, and Ctrl-C, ends the
-        solve without an answer.
+        Called with every entry of the history; what it raises, or Ctrl-C, ends without answer.
 
     Returns
     -------
@@ -73,13 +72,23 @@ def calibrate(  # noqa: PLR0913  the three inputs, the settings, and what may be
     Raises
     ------
     ValueError
-        If shapes do not fit, numbers are not finite, weights are negative or all zero, no target
-        is left to fit, or ``adam`` is to be exact, with how many offend and the first three.
+        If shapes, numbers or weights are wrong, no target is left, or ``adam`` is to be exact.
     """
-    optional = {"scale": scale, "loss_weight": loss_weight, "held_out": held_out}
-    optional |= {"exact": exact, "start": start}
-    inputs = checked(matrix, targets, initial_weights, config, optional)
+    optional = {"scale": scale, "loss_weight": loss_weight, "held_out": held_out, "exact": exact}
+    inputs = checked(matrix, targets, initial_weights, config, optional | {"start": start})
     solver, choice = _choose(config, inputs)
+    solution, weights = _solved(inputs, config, solver, progress)
+    words = {"solver": solver, "solver_choice": choice, "reason": solution.reason}
+    return _result(inputs, weights, solution, config, words | {"began": solution.began})
+
+
+def _solved(
+    inputs: Inputs,
+    config: CalibrationConfig,
+    solver: str,
+    progress: Callable[[Progress], None] | None,
+) -> tuple[Solution, Vector]:
+    """Return the solver's answer and its weights."""
     if solver == "adam" and config.settle:
         inputs = inputs._replace(start=None)
     with one_thread():  # so that the answer is the same to the last bit on any machine
@@ -88,9 +97,7 @@ def calibrate(  # noqa: PLR0913  the three inputs, the settings, and what may be
             problem = problem.on(config.device)
         solution = _SOLVERS[solver][1](problem, progress)
         ratios = problem.link.ratio(solution.u.cpu().double()).numpy()
-    words = {"solver": solver, "solver_choice": choice, "reason": solution.reason}
-    words["began"] = solution.began
-    return _result(inputs, inputs.initial_weights * ratios, solution, config, words)
+    return solution, inputs.initial_weights * ratios
 
 
 def _choose(config: CalibrationConfig, inputs: Inputs) -> tuple[str, str]:

@@ -48,7 +48,7 @@ def run_stage(  # noqa: PLR0913  a stage, what decides its result, and what only
     name
         The stage, part of the cached file's name.
     compute
-        Takes Arrow tables by the names of ``inputs``, and the options; returns an Arrow table.
+        Takes Arrow tables by the names of ``inputs``, and the options; returns one.
     inputs
         DuckDB relations, each ordered by a key: row order is part of the content.
     options
@@ -56,8 +56,7 @@ def run_stage(  # noqa: PLR0913  a stage, what decides its result, and what only
     progress
         Passed on to ``compute`` where given; it decides nothing, so it is not part of the key.
     resumes
-        Pass the stage's earlier results on to ``compute`` as ``earlier``, the latest first. They
-        may spare it work; as they are not part of the key, they must not decide its result.
+        Pass earlier results on as ``earlier``, the latest first; they must decide nothing.
     folder
         Where results are kept, the latest ``KEPT`` of each stage.
 
@@ -80,8 +79,7 @@ def run_stage(  # noqa: PLR0913  a stage, what decides its result, and what only
         tell(f"{name}: inputs unchanged, result read from the cache")
         path.touch()
         return pq.read_table(path)
-    rows = ", ".join(f"{table.num_rows:,} {key}" for key, table in tables.items())
-    tell(f"{name}: computing from {rows}")
+    _tell_of_work(name, tables)
     undecisive: dict[str, Any] = {} if progress is None else {"progress": progress}
     if resumes:
         undecisive["earlier"] = map(pq.read_table, reversed(_results(folder, name)))
@@ -91,9 +89,18 @@ def run_stage(  # noqa: PLR0913  a stage, what decides its result, and what only
     pq.write_table(result, unfinished, compression="zstd")
     unfinished.rename(path)
     _prune(folder, name)
+    _tell_of_cost(name, started)
+    return result
+
+
+def _tell_of_work(name: str, tables: Mapping[str, pa.Table]) -> None:
+    rows = ", ".join(f"{table.num_rows:,} {key}" for key, table in tables.items())
+    tell(f"{name}: computing from {rows}")
+
+
+def _tell_of_cost(name: str, started: float) -> None:
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
     tell(f"{name}: {time.perf_counter() - started:.1f} s, process peak {peak:.1f} GiB")
-    return result
 
 
 def table_hash(table: pa.Table) -> str:
