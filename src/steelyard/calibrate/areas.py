@@ -152,13 +152,17 @@ def share_out(  # noqa: PLR0913  the joint problem, the features, who lives wher
         method="trust-ncg",
         options={"gtol": tolerance, "maxiter": iterations, "max_trust_radius": 1e3},
     )
+    return _answer(dual, found, initial_weights)
+
+
+def _answer(dual: "_AreaDual", found: optimize.OptimizeResult, w0: Vector) -> AreaWeights:
     point = dual.at(found.x)
     return AreaWeights(
-        weights=initial_weights * point.ratios,
+        weights=w0 * point.ratios,
         households=tuple(each.households for each in dual.states),
         shares=tuple(point.shares),
         areas=tuple(each.areas for each in dual.states),
-        estimates=dual.area_totals(point.ratios, point.shares) * facts.scale,
+        estimates=dual.area_totals(point.ratios, point.shares) * dual.facts.scale,
         iterations=int(found.nit),
         converged=bool(found.success),
     )
