@@ -218,7 +218,10 @@ def problem_from(inputs: Inputs, config: CalibrationConfig, dtype: DTypeLike) ->
 def _totals(inputs: Inputs, rows: Mask, dtype: DTypeLike) -> Totals:
     goals = inputs.targets[rows] / inputs.scale[rows]
     weight = inputs.loss_weight[rows]
-    shares = weight / weight.sum() if weight.any() else weight
+    # Held-out targets have no weight of their own: each counts the same.
+    shares = (
+        weight / weight.sum() if weight.any() else np.full(weight.size, 1 / max(weight.size, 1))
+    )
     return Totals(
         contributions=_contributions(inputs, rows, dtype),
         goals=torch.from_numpy(goals.astype(dtype)),
