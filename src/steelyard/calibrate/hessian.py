@@ -16,7 +16,7 @@ from torch import Tensor
 from steelyard.calibrate.inputs import SparseRows
 
 #: Most targets in one block; coupling between blocks is left to conjugate gradients.
-_BLOCK = 6000
+_BLOCK = 8000
 #: Targets of a block, those with most support, that are taken as dense columns.
 _DENSE = 384
 #: Households multiplied at a time.

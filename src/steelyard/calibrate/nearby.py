@@ -14,6 +14,7 @@ from scipy import sparse
 from torch import Tensor
 
 from steelyard.calibrate.config import CalibrationConfig, Mask, Vector
+from steelyard.calibrate.hessian import gram
 from steelyard.calibrate.inputs import checked
 from steelyard.calibrate.problem import Problem, problem_from
 
@@ -312,11 +313,9 @@ def _softness(problem: Problem, rows: Mask) -> Vector:
 
 
 def _gram(contributions: "sparse.csr_array", metric: Vector) -> Columns:
-    """R diag(metric) R', dense, a block of targets at a time."""
-    size = contributions.shape[1]
-    weighted = contributions.copy()
-    weighted.data *= np.repeat(metric, np.diff(contributions.indptr))
-    targets, gram = contributions.tocsc(), np.empty((size, size))
-    for first in range(0, size, _BLOCK):
-        gram[first : first + _BLOCK] = (targets[:, first : first + _BLOCK].T @ weighted).toarray()
-    return gram
+    """R diag(metric) R', dense, in the order of the targets."""
+    lower, order = gram(contributions, np.sqrt(metric), range(contributions.shape[1]))
+    lower = np.tril(lower)
+    whole: Columns = np.empty_like(lower)
+    whole[np.ix_(order, order)] = lower + np.tril(lower, -1).T
+    return whole
