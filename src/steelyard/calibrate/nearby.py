@@ -20,8 +20,6 @@ from steelyard.calibrate.problem import Problem, problem_from
 
 Columns = NDArray[np.float64]
 
-#: Targets whose part of the Hessian is made at a time.
-_BLOCK = 500
 #: Newton steps, and conjugate gradient steps within one, after which a near problem is not near.
 _NEWTON_STEPS = 20
 _CG_STEPS = 200
