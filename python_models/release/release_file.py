@@ -20,6 +20,7 @@ def model(dbt, session):
         "tax_unit": dbt.ref("tax_unit").order("tax_unit_id"),
         "target": dbt.ref("target").order("target_id"),
         "dictionary": dbt.ref("dictionary").order("table_name, position"),
+        "dictionary_table": dbt.ref("dictionary_table").order("table_name"),
         "build_info": dbt.ref("build_info"),
         "build_source": dbt.ref("build_source").project("* exclude (landed_at)").order("source"),
         "val_conflict": dbt.ref("val_conflict").order("conflict_rank"),

@@ -11,7 +11,17 @@ import pyarrow as pa
 
 from steelyard.release import write_release
 
-SOURCE = {"entry": "survey", "access_class": "PUBLIC"}
+SOURCE = {
+    "entry": "survey",
+    "access_class": "PUBLIC",
+    "title": "A survey",
+    "producer": "Census Bureau",
+    "landing_page": "https://www.census.gov/survey.html",
+    "licence": "public domain",
+    "vintage": "2023",
+    "is_synthetic": True,
+    "raw_sha256": "0" * 64,
+}
 MANIFEST = {
     "build_target": "demo",
     "income_year": 2022,
@@ -108,6 +118,8 @@ def written(
 
 class SlowTable:
     """A relation of which the second batch does not come for a long time, or not at all."""
+
+    columns = ("x",)
 
     def __init__(self, error: BaseException | None = None) -> None:
         self.error = error

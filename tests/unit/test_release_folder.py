@@ -1,5 +1,6 @@
 """A release is whole or not there, is named by its content, and is never overwritten."""
 
+import errno
 import json
 import os
 import signal
@@ -13,6 +14,7 @@ import pytest
 from release_fixture import MANIFEST, SOURCE, SlowTable, release
 
 from steelyard.release import ReleaseError, latest_release, verify, write_release
+from steelyard.release.folder import read_manifest
 
 
 def files(folder: Path) -> dict[str, bytes]:
@@ -22,8 +24,16 @@ def files(folder: Path) -> dict[str, bytes]:
 def test_a_release_holds_tables_manifest_and_checksums(tmp_path: Path) -> None:
     written = release(tmp_path)
     assert sorted(files(written)) == [
+        "CITATION.cff",
+        "DATASHEET.md",
         "SHA256SUMS",
+        "croissant.json",
+        "datacite.json",
+        "datapackage.json",
+        "dataset.jsonld",
         "manifest.json",
+        "ro-crate-metadata.json",
+        "steelyard.duckdb",
         "tax_unit.parquet",
         "val_gate.parquet",
         "val_headline.parquet",
@@ -129,6 +139,33 @@ def test_what_breaks_off_leaves_the_earlier_release(tmp_path: Path, error: BaseE
         write_release(tmp_path, {"slow": SlowTable(error)}, dict(MANIFEST))
     assert sorted(path.name for path in tmp_path.iterdir()) == [earlier.name, "latest"]
     assert verify(latest_release(tmp_path))["version"] == earlier.name
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT])
+def test_a_full_disk_is_told_and_leaves_the_earlier_release(tmp_path: Path, number: int) -> None:
+    earlier = release(tmp_path)
+    with pytest.raises(ReleaseError, match=r"no space left in .* after \d.* MB of the new release"):
+        write_release(tmp_path, {"slow": SlowTable(OSError(number, "full"))}, dict(MANIFEST))
+    assert sorted(path.name for path in tmp_path.iterdir()) == [earlier.name, "latest"]
+    assert verify(latest_release(tmp_path))["version"] == earlier.name
+
+
+def test_an_empty_folder_is_no_release(tmp_path: Path) -> None:
+    with pytest.raises(ReleaseError, match="it is not a whole release"):
+        verify(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("{", "is not JSON"),
+        ("{}", "says nothing of version, build_target, income_year: .* another version"),
+    ],
+)
+def test_a_manifest_of_another_version_is_told(tmp_path: Path, text: str, message: str) -> None:
+    (tmp_path / "manifest.json").write_text(text, encoding="utf-8")
+    with pytest.raises(ReleaseError, match=message):
+        read_manifest(tmp_path)
 
 
 KILLED = """

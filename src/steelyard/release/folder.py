@@ -1,5 +1,6 @@
 """The release folder: written aside, named by its content, moved into place in one step."""
 
+import errno
 import hashlib
 import json
 import os
@@ -10,11 +11,18 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from steelyard.release import linked_data, standards
+from steelyard.release.datasheet import datasheet
+from steelyard.release.description import Release, describe, read_words
 from steelyard.sources.doors import sha256
-from steelyard.warehouse.export import export_parquet
+from steelyard.warehouse.export import TableWords, export_parquet
+from steelyard.warehouse.views import write_views
 
 SUMS = "SHA256SUMS"
 MANIFEST = "manifest.json"
+VIEWS = "steelyard.duckdb"
+#: What every reader of a manifest holds on to.
+REQUIRED = ("version", "build_target", "income_year", "is_synthetic", "sources", "made", "files")
 
 
 class ReleaseError(RuntimeError):
@@ -28,7 +36,8 @@ def write_release(
 
     The release's name is the income year and a hash of what the tables hold and what they were
     made from, so identical inputs give the same release, and nothing is ever overwritten: where
-    it stands already and is whole, it stays as it is.
+    it stands already and is whole, it stays as it is. What the tables mean is read from
+    ``dictionary`` and ``dictionary_table``, where they are among the tables.
 
     Parameters
     ----------
@@ -46,7 +55,8 @@ def write_release(
     Raises
     ------
     ReleaseError
-        If a source is not PUBLIC, or a release of the same name is there and altered.
+        If a source is not PUBLIC, a release of the same name is there and altered, or the disk
+        is full; an earlier release stays as it is.
     """
     _refuse_closed_sources(manifest)
     folder.mkdir(parents=True, exist_ok=True)
@@ -55,26 +65,29 @@ def write_release(
         shutil.rmtree(left, ignore_errors=True)
     unfinished = Path(tempfile.mkdtemp(prefix=".unfinished-", dir=folder))
     try:
-        files = [_write_table(unfinished, name, table) for name, table in tables.items()]
-        identity = json.dumps(
-            [files, {key: manifest[key] for key in sorted(manifest) if key != "made"}],
-            sort_keys=True,
-            default=str,
-        )
-        version = f"{manifest['income_year']}-{hashlib.sha256(identity.encode()).hexdigest()[:10]}"
+        words = read_words(tables)
+        files = [
+            _write_table(unfinished, name, table, words[name]) for name, table in tables.items()
+        ]
+        version = _version(files, manifest)
         final = folder / version
         if final.is_dir():
             verify(final)
         else:
             made = {"made": {"at": datetime.now(UTC).isoformat(timespec="seconds")}}
             whole = {"version": version, **manifest, **made, "files": files}
-            text = json.dumps(whole, indent=2, default=str) + "\n"
-            (unfinished / MANIFEST).write_text(text, encoding="utf-8")
+            _write_json(unfinished / MANIFEST, whole)
+            write_views(unfinished / VIEWS, words)
+            _write_metadata(unfinished, describe(unfinished, whole, words, (MANIFEST, VIEWS)))
             _write_sums(unfinished)
             unfinished.chmod(0o755)
             unfinished.rename(final)
         _point(folder / "latest", version)
         return final, files
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise ReleaseError(_no_space(folder, unfinished)) from error
+        raise
     finally:
         shutil.rmtree(unfinished, ignore_errors=True)
 
@@ -89,7 +102,10 @@ def verify(release: Path) -> dict[str, Any]:
     """
     sums, manifest = release / SUMS, release / MANIFEST
     if not sums.is_file() or not manifest.is_file():
-        raise ReleaseError(f"{release} has no {SUMS} or no {MANIFEST}: it is not a whole release")
+        raise ReleaseError(
+            f"{release} has no {SUMS} or no {MANIFEST}: it is not a whole release. "
+            "Build again, or fetch it anew."
+        )
     wrong = []
     listed = set()
     for number, line in enumerate(sums.read_text(encoding="utf-8").splitlines(), start=1):
@@ -107,8 +123,31 @@ def verify(release: Path) -> dict[str, Any]:
             f"{release}: {len(wrong)} files are not what was released: {'; '.join(wrong[:3])}. "
             "Delete the folder and build again, or fetch it anew."
         )
-    checked: dict[str, Any] = json.loads(manifest.read_text(encoding="utf-8"))
-    return checked
+    return read_manifest(release)
+
+
+def read_manifest(release: Path) -> dict[str, Any]:
+    """Return the manifest of a release, unchecked but for what every reader needs.
+
+    Raises
+    ------
+    ReleaseError
+        If there is none, it is not JSON, or was written by a version with another manifest.
+    """
+    path = release / MANIFEST
+    if not path.is_file():
+        raise ReleaseError(f"{release} has no {MANIFEST}: it is not a release")
+    try:
+        manifest: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise ReleaseError(f"{path} is not JSON ({error}); fetch the release anew") from error
+    missing = [key for key in REQUIRED if key not in manifest]
+    if missing:
+        raise ReleaseError(
+            f"{path} says nothing of {', '.join(missing[:3])}: the release was written by another "
+            "version of Steelyard. Build it again with this one, or read it with that one."
+        )
+    return manifest
 
 
 def latest_release(folder: Path) -> Path:
@@ -125,15 +164,49 @@ def latest_release(folder: Path) -> Path:
     return pointer.resolve()
 
 
-def _write_table(folder: Path, name: str, table: Any) -> dict[str, Any]:
+def _version(files: list[dict[str, Any]], manifest: Mapping[str, Any]) -> str:
+    """Name a release by what it holds and what that was made from, never by when."""
+    identity = json.dumps(
+        [files, {key: manifest[key] for key in sorted(manifest) if key != "made"}],
+        sort_keys=True,
+        default=str,
+    )
+    return f"{manifest['income_year']}-{hashlib.sha256(identity.encode()).hexdigest()[:10]}"
+
+
+def _write_table(folder: Path, name: str, table: Any, words: TableWords) -> dict[str, Any]:
     path = folder / f"{name}.parquet"
-    rows = export_parquet(table, path)
+    rows = export_parquet(table, path, words)
     return {
         "name": path.name,
         "row_count": rows,
         "byte_count": path.stat().st_size,
         "sha256": sha256(path),
     }
+
+
+def _write_metadata(folder: Path, release: Release) -> None:
+    _write_json(folder / "datapackage.json", standards.datapackage(release))
+    _write_json(folder / "croissant.json", linked_data.croissant(release))
+    _write_json(folder / "ro-crate-metadata.json", linked_data.ro_crate(release))
+    _write_json(folder / "dataset.jsonld", linked_data.dataset(release))
+    _write_json(folder / "datacite.json", standards.datacite(release))
+    (folder / "CITATION.cff").write_text(standards.citation(release), encoding="utf-8")
+    (folder / "DATASHEET.md").write_text(datasheet(release), encoding="utf-8")
+
+
+def _write_json(path: Path, content: dict[str, Any]) -> None:
+    text = json.dumps(content, indent=2, default=str, ensure_ascii=False) + "\n"
+    path.write_text(text, encoding="utf-8")
+
+
+def _no_space(folder: Path, unfinished: Path) -> str:
+    written = sum(file.stat().st_size for file in unfinished.glob("*"))
+    return (
+        f"no space left in {folder} after {written / 1e6:,.1f} MB of the new release, which is "
+        "removed again; earlier ones are as they were. Free some space and build again: what is "
+        "in the build's cache is not computed anew."
+    )
 
 
 def _write_sums(folder: Path) -> None:

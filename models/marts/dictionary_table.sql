@@ -1,0 +1,27 @@
+-- Grain: one row per public table.
+-- Written by the project itself: the descriptions of the YAML, with the grain.
+-- depends_on: {{ ref('dictionary') }}
+{%- set public = ['marts', 'validation'] %}
+with
+
+described as (
+
+    {% for node in graph.nodes.values()
+        if node.resource_type == 'model' and node.fqn[1] in public -%}
+    {% set meta = node.config.meta or node.meta -%}
+    select
+        '{{ node.name }}' as table_name,
+        '{{ (meta.grain or '') | replace("'", "''") }}' as grain,
+        '{{ node.description | trim | replace("'", "''") | replace("\n", " ") }}' as description
+    union all
+    {% endfor -%}
+    select
+        null as table_name,
+        null as grain,
+        null as description
+    where false
+
+)
+
+select * from described
+order by table_name
