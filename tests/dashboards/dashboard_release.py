@@ -124,6 +124,8 @@ def sources(*, real: bool = False, invented: bool = True) -> list[dict[str, Any]
         "licence": "MIT",
         "access_class": "PUBLIC",
         "url": "https://example.org/file",
+        "landing_page": "https://example.org/",
+        "raw_sha256": "0" * 64,
     }
     known = [
         {"source": "steelyard.a", "entry": "cps", "title": "Persons", "is_synthetic": False},

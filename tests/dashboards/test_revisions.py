@@ -30,7 +30,13 @@ def release(root: Path, **changes: object) -> Path:
         vintage="2024",
         assertion="published",
     )
-    manifest = {"income_year": 2022, "sources": dashboard_release.sources()}
+    manifest = {
+        "build_target": "demo",
+        "income_year": 2022,
+        "is_synthetic": True,
+        "synthetic_sources": "demo_scf",
+        "sources": dashboard_release.sources(),
+    }
     with duckdb.connect() as connection:
         tables = {"target": connection.from_df(facts.assign(**changes))}
         return write_release(root / "releases" / "demo", tables, manifest)[0]

@@ -4,6 +4,7 @@ import contextlib
 import io
 import shlex
 import subprocess
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -143,3 +144,27 @@ def test_diff_drafts_the_changelog_and_names_what_is_not_there(checkout: Path) -
     assert (code, out) == (1, "")
     assert "there is no release 2022-0000000000" in err
     assert old.name in err
+
+
+@pytest.mark.parametrize("command", ["show", "verify", "diff"])
+@pytest.mark.parametrize(
+    ("damage", "message"),
+    [("empty", "it is not a "), ("older", "written by another version of Steelyard")],
+)
+def test_a_release_that_cannot_be_read_is_told(
+    checkout: Path, command: str, damage: str, message: str
+) -> None:
+    found = release(checkout / "releases" / "demo")
+    for file in found.iterdir():
+        if damage == "empty":
+            file.unlink()
+    if damage == "older":
+        old = b'{"version": "2022-0"}\n'
+        sums = found / "SHA256SUMS"
+        was = sha256((found / "manifest.json").read_bytes()).hexdigest()
+        (found / "manifest.json").write_bytes(old)
+        sums.write_text(sums.read_text().replace(was, sha256(old).hexdigest()))
+    code, _, err = run(command, *([str(found)] if command == "diff" else []))
+    assert code == 1
+    assert message in err
+    assert "Traceback" not in err

@@ -1,13 +1,12 @@
 """Two releases compared: what became of every column, target, gate and headline."""
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from steelyard.release.folder import MANIFEST, ReleaseError
+from steelyard.release.folder import ReleaseError, read_manifest
 from steelyard.validate import ks_distance
 from steelyard.warehouse.query import query_folders
 
@@ -76,7 +75,7 @@ def compare_releases(old: Path, new: Path) -> Comparison:
     QueryError
         If a table cannot be read.
     """
-    manifests = [_manifest(folder) for folder in (old, new)]
+    manifests = [read_manifest(folder) for folder in (old, new)]
     builds = {manifest["build_target"] for manifest in manifests}
     if len(builds) > 1:
         raise ReleaseError(
@@ -105,14 +104,6 @@ def compare_releases(old: Path, new: Path) -> Comparison:
         headlines=query_folders(folders, _HEADLINES),
         gates=query_folders(folders, _GATES),
     )
-
-
-def _manifest(folder: Path) -> dict[str, Any]:
-    path = folder / MANIFEST
-    if not path.is_file():
-        raise ReleaseError(f"{folder} has no {MANIFEST}: it is not a release")
-    read: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    return read
 
 
 def _columns(folders: dict[str, Path], tables: list[str]) -> dict[str, pd.DataFrame]:

@@ -46,7 +46,8 @@ def write_release(
     tables
         Name to DuckDB relation, each in the order in which it is written.
     manifest
-        What the release was made from; ``income_year`` and ``sources`` are required.
+        What the release was made from; ``build_target``, ``income_year``, ``is_synthetic``,
+        ``synthetic_sources`` and ``sources``, a row of `build_source` each, are required.
 
     Returns
     -------
