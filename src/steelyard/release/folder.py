@@ -61,9 +61,7 @@ def write_release(
     """
     _refuse_closed_sources(manifest)
     folder.mkdir(parents=True, exist_ok=True)
-    # What a killed build left: the build database lets one build of a target run at a time.
-    for left in folder.glob(".unfinished-*"):
-        shutil.rmtree(left, ignore_errors=True)
+    _sweep(folder)
     unfinished = Path(tempfile.mkdtemp(prefix=".unfinished-", dir=folder))
     try:
         words = read_words(tables)
@@ -163,6 +161,12 @@ def latest_release(folder: Path) -> Path:
     if not pointer.is_dir():
         raise ReleaseError(f"no release in {folder}; run `dbt build --target {folder.name}`")
     return pointer.resolve()
+
+
+def _sweep(folder: Path) -> None:
+    """Remove what a killed build left: the database lets one build of a target run at a time."""
+    for left in folder.glob(".unfinished-*"):
+        shutil.rmtree(left, ignore_errors=True)
 
 
 def _version(files: list[dict[str, Any]], manifest: Mapping[str, Any]) -> str:
