@@ -14,6 +14,7 @@ def model(dbt, session):
         distance_weight=dbt.config.get("distance_weight"),
         bounds=(dbt.config.get("smallest_ratio"), dbt.config.get("largest_ratio")),
     )
+    most = int(dbt.config.get("most"))
     weights = dbt.ref("cal_weight").project("household_id, calibrated_weight")
     inputs = {
         "matrix": dbt.ref("cal_matrix").order("target_index, household_index"),
@@ -24,4 +25,4 @@ def model(dbt, session):
         "controls": dbt.ref("cal_control").order("control_index"),
         "control_matrix": dbt.ref("cal_control_matrix").order("control_name, household_index"),
     }
-    return run_stage("val_conflict", conflict_table, inputs, {"config": config, "most": 20})
+    return run_stage("val_conflict", conflict_table, inputs, {"config": config, "most": most})

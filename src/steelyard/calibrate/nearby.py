@@ -312,7 +312,8 @@ def _softness(problem: Problem, rows: Mask) -> Vector:
 
 def _gram(contributions: "sparse.csr_array", metric: Vector) -> Columns:
     """R diag(metric) R', dense, in the order of the targets."""
-    lower, order = gram(contributions, np.sqrt(metric), range(contributions.shape[1]))
+    root = np.sqrt(metric.clip(min=0))  # a slope at a bound is zero but for rounding
+    lower, order = gram(contributions, root, range(contributions.shape[1]))
     lower = np.tril(lower)
     whole: Columns = np.empty_like(lower)
     whole[np.ix_(order, order)] = lower + np.tril(lower, -1).T

@@ -55,8 +55,10 @@ def conflict_table(  # noqa: PLR0913  the five tables of one problem, and its an
     config
         As it was solved with.
     most
-        How many to return.
+        How many to return; 0 looks for none.
     """
+    if not most:
+        return _CONFLICT.empty_table()
     problem = laid_out(matrix, targets, households, controls, control_matrix)
     near = _near(problem, households, config)
     columns = [targets.column(name).to_pylist() for name in NAMED_BY]
