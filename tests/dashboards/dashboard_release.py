@@ -34,6 +34,7 @@ def tables() -> dict[str, pd.DataFrame]:
             "unit": ["USD", "returns", "USD"],
             "target_role": ["fitted", "held_out", "inactive"],
             "reason_left_out": [None, None, "another concept"],
+            "published_value": [100.0, 200.0, 300.0],
             "target_value": [100.0, 200.0, 300.0],
             "initial_estimate": [150.0, 210.0, None],
             "calibrated_estimate": [104.0, 190.0, None],

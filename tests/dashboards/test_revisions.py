@@ -55,7 +55,7 @@ def listed(shown: AppTest) -> pd.DataFrame:
 
 def test_a_revised_figure_stands_beside_the_one_before(root: Path) -> None:
     first = release(root)
-    second = release(root, target_value=[100.0, 250.0, 300.0], target_id=["one", "two", "four"])
+    second = release(root, published_value=[100.0, 250.0, 300.0], target_id=["one", "two", "four"])
     shown = page()
     assert {each.label: each.value for each in shown.metric} == {
         "Revised": "1",
@@ -80,8 +80,8 @@ def test_a_revised_figure_stands_beside_the_one_before(root: Path) -> None:
 
 def test_the_reader_chooses_since_when(root: Path) -> None:
     first = release(root)
-    release(root, target_value=[100.0, 250.0, 300.0])
-    release(root, target_value=[101.0, 250.0, 300.0])
+    release(root, published_value=[100.0, 250.0, 300.0])
+    release(root, published_value=[101.0, 250.0, 300.0])
     shown = page()
     options = shown.selectbox(key="before").options
     assert len(options) == 2
@@ -102,6 +102,6 @@ def test_without_a_release_the_page_says_how_to_make_one(root: Path) -> None:
 
 def test_an_altered_release_is_named(root: Path) -> None:
     first = release(root)
-    release(root, target_value=[100.0, 250.0, 300.0])
+    release(root, published_value=[100.0, 250.0, 300.0])
     (first / "target.parquet").write_bytes(b"")
     assert "target.parquet" in page().error[0].value
