@@ -13,13 +13,11 @@ import streamlit as st
 from overview_queries import ACHIEVED, CURVES, RATIOS, TARGETS
 
 from steelyard.release import ReleaseError, latest_release, verify
-from steelyard.report import (
+from steelyard.report import gate_words, humane, signed_percent
+from steelyard.report.figures import (
     error_curves,
     family_fit,
-    gate_words,
     headline_errors,
-    humane,
-    signed_percent,
     solver_loss,
     solver_path,
     weight_ratios,

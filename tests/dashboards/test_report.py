@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from steelyard import report
+from steelyard.report import figures
 from steelyard.warehouse.query import QueryError, query_parquet
 
 
@@ -44,15 +45,15 @@ def test_a_gate_says_what_it_asks() -> None:
 
 
 def test_headline_title_counts_only_figures_that_have_ours() -> None:
-    figure = report.headline_errors(dashboard_release.headline())
+    figure = figures.headline_errors(dashboard_release.headline())
     assert title(figure).startswith("1 of 2 headline figures lie nearer")
 
 
 def test_family_title_counts_the_better_ones() -> None:
     families = dashboard_release.tables()["val_target_family"]
-    assert title(report.family_fit(families)).startswith("1 of 2 families")
+    assert title(figures.family_fit(families)).startswith("1 of 2 families")
     unsupported = families.assign(supported_count=0)
-    assert title(report.family_fit(unsupported)).startswith("0 of 0 families")
+    assert title(figures.family_fit(unsupported)).startswith("0 of 0 families")
 
 
 def test_curve_title_reads_the_curve_at_ten_percent() -> None:
@@ -64,20 +65,20 @@ def test_curve_title_reads_the_curve_at_ten_percent() -> None:
             "within_share": [0.1, 0.3, 0.6, 0.95],
         }
     )
-    assert title(report.error_curves(curve)) == "Targets within 10%: fitted 30% → 95%"
+    assert title(figures.error_curves(curve)) == "Targets within 10%: fitted 30% → 95%"
 
 
 def test_weight_title_counts_those_near_their_weight() -> None:
     ratios = pd.DataFrame(
         {"lower": [0.1, 0.8, 4.0], "upper": [0.2, 1.25, 5.0], "household_share": [0.1, 0.7, 0.2]}
     )
-    assert title(report.weight_ratios(ratios)).startswith("70% of the households")
+    assert title(figures.weight_ratios(ratios)).startswith("70% of the households")
 
 
 def test_a_loss_that_was_not_computed_is_not_drawn() -> None:
     history = dashboard_release.history()
-    assert drawn(report.solver_loss(history)) == {"fitted"}
-    both = report.solver_loss(history.assign(held_out_loss=[3.0, 2.0]))
+    assert drawn(figures.solver_loss(history)) == {"fitted"}
+    both = figures.solver_loss(history.assign(held_out_loss=[3.0, 2.0]))
     assert drawn(both) == {"fitted", "held out"}
 
 
@@ -87,7 +88,7 @@ def drawn(figure: object) -> set[str]:
 
 
 def test_every_figure_says_its_finding_to_screen_readers() -> None:
-    figure = report.solver_path(dashboard_release.history())
+    figure = figures.solver_path(dashboard_release.history())
     assert figure.to_dict()["description"] == title(figure)
     assert "90% of all fitted targets" in title(figure)
 

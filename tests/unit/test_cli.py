@@ -4,6 +4,7 @@ import contextlib
 import io
 import shlex
 import subprocess
+import sys
 from hashlib import sha256
 from pathlib import Path
 
@@ -168,3 +169,15 @@ def test_a_release_that_cannot_be_read_is_told(
     assert code == 1
     assert message in err
     assert "Traceback" not in err
+
+
+def test_the_command_needs_no_package_of_the_dashboard() -> None:
+    """Whoever installs the project alone has no Altair and no Streamlit."""
+    program = (
+        "import sys; sys.modules.update(altair=None, streamlit=None); import steelyard.cli; "
+        "print('started')"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], check=False, capture_output=True, text=True
+    )
+    assert (done.stdout, done.stderr) == ("started\n", "")
