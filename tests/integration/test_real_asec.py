@@ -68,7 +68,7 @@ def render(path: Path) -> str:
     """Render one model as dbt would, with relations named after the nodes."""
     macros = "".join(macro.read_text() for macro in sorted((ROOT / "macros").glob("*.sql")))
     return (
-        jinja2.Environment(undefined=jinja2.StrictUndefined)
+        jinja2.Environment(undefined=jinja2.StrictUndefined, extensions=["jinja2.ext.do"])
         .from_string(macros + path.read_text())
         .render(
             ref=lambda name: name,
