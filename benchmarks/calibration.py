@@ -146,13 +146,15 @@ def growth(folder: Path, times: int) -> dict[str, float]:
     weights = np.tile(made["w0"][: HOUSEHOLDS // 4] / times, times)
     noise = np.random.default_rng(times).lognormal(0, 0.2, weights.size)
     measured = {"nonzeros": float(matrix.nnz)}
-    for solver, settings in (("dual", {}), ("adam", {"epochs": 100, "record_every": 100})):
+    for config in (
+        CalibrationConfig(solver="dual"),
+        CalibrationConfig(solver="adam", epochs=100, record_every=100),
+    ):
         started = time.process_time()
-        config = CalibrationConfig(solver=solver, **settings)  # type: ignore[arg-type]
         reach = matrix @ weights
         scale = np.maximum(np.abs(reach), np.abs(made["t"]) / 100)
         calibrate(matrix, matrix @ (weights * noise), weights, config, scale=scale)
-        measured[solver] = time.process_time() - started
+        measured[config.solver] = time.process_time() - started
     return measured
 
 

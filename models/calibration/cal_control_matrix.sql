@@ -87,7 +87,7 @@ contributions as (
         ranked.household_index,
         ranked.poor_person_count
         - ranked.person_count * totals.poor_person_count / totals.person_count
-            as value,  -- noqa: RF04
+            as value,  -- the public name -- noqa: RF04
         totals.poor_person_count as total
 
     from ranked
@@ -98,7 +98,7 @@ contributions as (
         ranked.household_index,
         ranked.income * (2 * ranked.income_rank - 1 - totals.gini)
         + totals.mean_income * (1 - totals.gini - 2 * ranked.lorenz_ordinate)
-            as value,  -- noqa: RF04
+            as value,  -- the public name -- noqa: RF04
         totals.income as total
 
     from ranked

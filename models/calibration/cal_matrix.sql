@@ -178,7 +178,7 @@ ordered as (
     select
         target_index,
         household_index,
-        cast(contribution as double) as value  -- noqa: RF04
+        cast(contribution as double) as value  -- the public name -- noqa: RF04
 
     from triplets
     where contribution != 0

@@ -111,7 +111,7 @@ asked as (
     select
         target_id,
         entity,
-        unit_column as variable  -- noqa: RF04
+        unit_column as variable  -- the public name -- noqa: RF04
     from targets
     where unit_column is not null
 

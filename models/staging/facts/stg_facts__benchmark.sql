@@ -16,7 +16,7 @@ typed as (
         source_table,
         source_cell,
         citation_url,
-        cast(period as integer) as period,  -- noqa: RF04
+        cast(period as integer) as period,  -- the public name -- noqa: RF04
         period_type,
         geography_level,
         geoid,
@@ -25,8 +25,8 @@ typed as (
         variable,
         statistic,
         unit,
-        coalesce(constraints, '') as constraints,  -- noqa: RF04
-        cast(value as double) as value,  -- noqa: RF04
+        coalesce(constraints, '') as constraints,  -- the public name -- noqa: RF04
+        cast(value as double) as value,  -- the public name -- noqa: RF04
         cast(standard_error as double) as standard_error,
         vintage,
         assertion,

@@ -18,7 +18,7 @@ typed as (
         source_cell,
         citation_url,
         regexp_replace(seed_file, '^seeds/facts/|\.csv$', '', 'g') as target_family,
-        cast(period as integer) as period,  -- noqa: RF04
+        cast(period as integer) as period,  -- the public name -- noqa: RF04
         period_type,
         geography_level,
         geoid,
@@ -27,8 +27,8 @@ typed as (
         variable,
         statistic,
         unit,
-        coalesce(constraints, '') as constraints,  -- noqa: RF04
-        cast(value as double) as value,  -- noqa: RF04
+        coalesce(constraints, '') as constraints,  -- the public name -- noqa: RF04
+        cast(value as double) as value,  -- the public name -- noqa: RF04
         cast(standard_error as double) as standard_error,
         vintage,
         assertion,
