@@ -6,8 +6,9 @@ from scipy import sparse
 
 from steelyard.calibrate import CalibrationConfig, calibrate
 from steelyard.calibrate.nearby import Neighbourhood
-from steelyard.calibrate.replicates import bootstrap_factors, replicate, uncertainty
+from steelyard.calibrate.replicates import bootstrap_factors, replicate
 from steelyard.frame import stream
+from steelyard.validate import replicate_error
 
 CONFIG = CalibrationConfig(solver="dual", distance_weight=0.01, tolerance=1e-8)
 
@@ -142,10 +143,11 @@ def test_intervals_cover_the_truth_as_often_as_they_say(spread, tolerance):
         replicates = replicate(
             near, factors, np.zeros(6, dtype=bool), tolerance=tolerance, batch=40
         )
-        said = uncertainty(
-            [y[drawn] @ solved.weights], [y[drawn] @ replicates.weights], spread=spread
+        said = replicate_error(
+            y[drawn] @ solved.weights, y[drawn] @ replicates.weights, 1 / (40 * spread**2)
         )
-        covered += bool(said.lower[0] <= y.sum() <= said.upper[0])
+        lower, upper = said.interval()
+        covered += bool(lower <= y.sum() <= upper)
     assert 0.90 <= covered / 200 <= 0.99
 
 

@@ -1,12 +1,9 @@
-"""Bootstrap replicates of a calibration, and the standard errors that come of them."""
-
-from typing import NamedTuple
+"""Bootstrap replicates of a calibration; `steelyard.validate.replicate_error` judges by them."""
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import stats
 
-from steelyard.calibrate.config import Mask, Vector
+from steelyard.calibrate.config import Mask
 from steelyard.calibrate.nearby import Answers, Columns, Neighbourhood
 
 #: Steps with the main answer's Hessian: after one, what curvature leaves is a bias as large as the
@@ -15,14 +12,6 @@ _CHORDS = 3
 
 #: Mismatch of a target after which the batch is solved: steps with an old Hessian can run away.
 _FAR = 0.1
-
-
-class Uncertainty(NamedTuple):
-    """Standard error and interval of each statistic, all of shape (n_statistics,)."""
-
-    standard_error: Vector
-    lower: Vector
-    upper: Vector
 
 
 def bootstrap_factors(
@@ -128,33 +117,6 @@ def replicate(
         np.hstack([answer.mismatch for answer in answers]),
         max(answer.steps for answer in answers),
     )
-
-
-def uncertainty(
-    estimates: ArrayLike, replicates: ArrayLike, *, spread: float = 1.0, level: float = 0.95
-) -> Uncertainty:
-    """Return standard errors and intervals from replicates of statistics.
-
-    Parameters
-    ----------
-    estimates
-        (n_statistics,), under the main weights.
-    replicates
-        (n_statistics, n_replicates).
-    spread
-        ε of the factors.
-    level
-        Coverage of the intervals: Student's, with as many degrees of freedom as replicates.
-
-    Notes
-    -----
-    The variance is Σ (θ_r - θ)² / (R ε²), around the estimate, not around the replicates' mean.
-    """
-    centre = np.asarray(estimates, dtype=np.float64)
-    moved = np.asarray(replicates, dtype=np.float64) - centre[:, None]
-    error = np.sqrt(np.mean(np.square(moved), axis=1)) / spread
-    half = stats.t.ppf((1 + level) / 2, moved.shape[1]) * error
-    return Uncertainty(error, centre - half, centre + half)
 
 
 def _members(groups: NDArray[np.int64]) -> list[NDArray[np.int64]]:
