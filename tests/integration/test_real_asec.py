@@ -6,40 +6,17 @@ row per family pointer. What is asserted about persons and SPM units is about re
 """
 
 from collections.abc import Callable
-from pathlib import Path
 
 import duckdb
-import jinja2
 import pytest
+from model_sql import ROOT, Models
 
-ROOT = Path(__file__).resolve().parents[2]
 SAMPLE = ROOT.parent / "shared" / "data" / "us" / "cps_asec" / "pppub20_sample.csv"
 
 pytestmark = [
     pytest.mark.real,
     pytest.mark.skipif(not SAMPLE.is_file(), reason=f"no real ASEC records at {SAMPLE}"),
 ]
-
-MODELS = (
-    "stg_cps_asec__household",
-    "stg_cps_asec__family",
-    "stg_cps_asec__person",
-    "int_demography__cps_asec",
-    "int_kinship__cps_asec",
-    "int_distribution__cps_asec",
-    "int_social_security__cps_asec",
-    "int_income__cps_asec",
-    "int_tax_unit_base__cps_asec",
-    "int_tax_unit_claim__cps_asec",
-    "int_tax_unit_member__cps_asec",
-    "int_household__cps_asec",
-    "int_person__cps_asec",
-    "int_family__cps_asec",
-    "int_spm_unit__cps_asec",
-    "int_tax_unit_composition__cps_asec",
-    "int_tax_unit_amount__cps_asec",
-    "int_tax_unit__cps_asec",
-)
 
 RAW = f"""
 create table cps_asec_person as
@@ -58,38 +35,19 @@ create table cps_asec_family as
 select distinct
     'cps_asec_2019' as _dataset_id, PH_SEQ as FH_SEQ, pointer as FFPOS, '0' as FSUP_WGT,
     case when pointer = PF_SEQ then A_FAMTYP else '3' end as FTYPE, '1' as FPERSONS,
-    '0' as FRELU18, '0' as FTOTVAL, '0' as FPOVCUT
+    '0' as FRELU18, cast(null as varchar) as FTOTVAL, cast(null as varchar) as FPOVCUT,
+    cast(null as varchar) as FAMLIS
 from cps_asec_person cross join lateral (values (PF_SEQ), (PHF_SEQ)) as pointers (pointer)
 where pointer <> PF_SEQ or A_FAMTYP <> '3';
 """
 
 
-def render(path: Path) -> str:
-    """Render one model as dbt would, with relations named after the nodes."""
-    macros = "".join(macro.read_text() for macro in sorted((ROOT / "macros").glob("*.sql")))
-    return (
-        jinja2.Environment(undefined=jinja2.StrictUndefined, extensions=["jinja2.ext.do"])
-        .from_string(macros + path.read_text())
-        .render(
-            ref=lambda name: name,
-            source=lambda source, table: f"{source}_{table}",
-            config=lambda **_: "",
-            target={"name": "demo", "schema": "main"},
-        )
-    )
-
-
 @pytest.fixture(scope="module")
 def query() -> Callable[[str], list[tuple]]:
-    connection = duckdb.connect()
-    connection.execute(RAW)
-    for folder in ("codes", "params"):
-        for seed in sorted((ROOT / "seeds" / folder).glob(f"{folder}_*.csv")):
-            connection.execute(f"create table {seed.stem} as from read_csv('{seed}')")
-    for name in MODELS:
-        (path,) = (ROOT / "models").rglob(f"{name}.sql")
-        connection.execute(f"create table {name} as {render(path)}")
-    return lambda sql: connection.execute(sql).fetchall()
+    models = Models(duckdb.connect())
+    models.connection.execute(RAW)
+    models.build("int_person__cps_asec", "int_spm_unit__cps_asec", "int_tax_unit__cps_asec")
+    return models.ask
 
 
 def test_every_real_person_survives_staging_and_harmonisation(query):
