@@ -9,16 +9,6 @@ with
 source as (
 
     select * from {{ source('cps_asec', 'person') }}
-    -- Not in every vintage: absent columns become null, not zero.
-    union all by name
-    select
-        cast(null as varchar) as dis_hp,
-        cast(null as varchar) as ern_srce,
-        cast(null as varchar) as i_wsval,
-        cast(null as varchar) as perlis,
-        cast(null as varchar) as pov_univ,
-        cast(null as varchar) as spm_bbsubval
-    where false
 
 ),
 
@@ -33,8 +23,8 @@ decoded as (
         cast(spm_id as bigint) as spm_unit_id,
         nullif(greatest(cast(tax_id as bigint), 0), 0) as survey_tax_unit_id,
         peridnum as longitudinal_person_key,
-        cast(right(_dataset_id, 4) as integer) + 1 as survey_year,
-        cast(right(_dataset_id, 4) as integer) as income_year,
+        _survey_year as survey_year,
+        _income_year as income_year,
         cast(marsupwt as double) / 100 as person_weight,
 
         cast(a_lineno as integer) as line_number,

@@ -5,6 +5,7 @@ pointers are those of the real files of survey years 2019 on; capital gains, as 
 in no total. Amounts are whole dollars.
 """
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,9 +14,12 @@ from numpy.typing import NDArray
 from steelyard.sources.demo import kin
 from steelyard.sources.demo.anchors import table
 from steelyard.sources.demo.draws import Columns, Draws, Floats, Ints, total
-from steelyard.sources.demo.population import Population
+from steelyard.sources.demo.files import delimited, write_zip
+from steelyard.sources.demo.population import Population, populate
 from steelyard.sources.demo.units import NONFAMILY, SECONDARY, poverty_thresholds
+from steelyard.sources.demo.weights import household_weights
 
+PLACE = "www2.census.gov/programs-surveys/cps/datasets"
 # One record in eight is a household that was not interviewed.
 NONINTERVIEWS = 0.13
 DIFFICULTIES = ("PEDISEAR", "PEDISEYE", "PEDISREM", "PEDISPHY", "PEDISDRS", "PEDISOUT")
@@ -29,6 +33,17 @@ AMOUNTS = (
     "FEDTAX_AC", "FEDTAX_BC", "EIT_CRED", "CTC_CRD", "ACTC_CRD", "STATETAX_A", "STATETAX_B",
     "MARG_TAX", "TAX_INC", "FILESTAT", "FICA",
 )  # fmt: skip
+
+
+def write(folder: Path, *, vintage: int, households: int, seed: int) -> list[Path]:
+    """Write the ASEC of one survey year: a zip of household, family and person records."""
+    draws = Draws(seed, "asec")
+    sample = populate(draws, households)
+    weights = household_weights(draws, sample.home, sample.person, sample.owned["rarity"])
+    files = records(draws, sample, weights, vintage)
+    year = f"{vintage % 100:02d}"
+    path = folder / PLACE / str(vintage) / "march" / f"asecpub{year}csv.zip"
+    return [write_zip(path, {f"{n}{year}.csv": [delimited(c)] for n, c in files.items()})]
 
 
 def whole(values: NDArray[Any]) -> Ints:
@@ -136,9 +151,7 @@ def _families(world: Population, weights: Floats, interviewed: Ints) -> Columns:
     family, person = world.family, world.person
     income = _family_sum(world, person["PTOTVAL"])
     earned = _family_sum(world, person["PEARNVAL"])
-    cut = poverty_thresholds(
-        family["size"], family["children"], person["age"][family["root"]] >= 65
-    )
+    cut = _poverty_line(world)
     ratio = income / cut
     steps = [0.5, 0.75, 1, 1.25, 1.5, 1.75, 1.85, 2, 2.5, 3, 3.5, 4, 4.5]
     return {
@@ -155,8 +168,31 @@ def _families(world: Population, weights: Floats, interviewed: Ints) -> Columns:
         "FEARNVAL": whole(earned),
         "FOTHVAL": whole(income - earned),
         "FPOVCUT": whole(cut),
-        "FAMLIS": 1 + np.searchsorted([1.0, 1.25, 1.5], ratio, side="right"),
+        "FAMLIS": _low_income(world),
         "POVLL": 1 + np.searchsorted(steps, ratio, side="right"),
+    }
+
+
+def _poverty_line(world: Population) -> Floats:
+    """Official threshold of each family."""
+    family = world.family
+    elderly = world.person["age"][family["root"]] >= 65
+    return poverty_thresholds(family["size"], family["children"], elderly)
+
+
+def _low_income(world: Population) -> Ints:
+    """Class of each family by income over threshold: below 1, 1.25, 1.5, or above."""
+    ratio = _family_sum(world, world.person["PTOTVAL"]) / _poverty_line(world)
+    return 1 + np.searchsorted([1.0, 1.25, 1.5], ratio, side="right")
+
+
+def _poverty_status(world: Population) -> Columns:
+    """Official poverty of each person; children under 15 among strangers have none."""
+    family = world.member["poverty_family"]
+    alone = (world.family["size"][family] == 1) & (world.person["age"] < 15)
+    return {
+        "POV_UNIV": np.where(alone, 0, 1),
+        "PERLIS": np.where(alone, -1, _low_income(world)[family]),
     }
 
 
@@ -196,6 +232,7 @@ def _persons(
         **{name: whole(person[name]) for name in AMOUNTS},
         **_ids_and_weights(draws, world, weights, seq),
         **_spm_columns(world, weights),
+        **_poverty_status(world),
         "YYYYMM": np.full(len(seq), year * 100 + 3),
     }
     order = np.lexsort((person["sequence"], household))
@@ -298,6 +335,12 @@ def _labour(draws: Draws, person: Columns) -> Columns:
     """Work in the year and last week, and whether earnings were allocated."""
     count = len(person["age"])
     worked = person["weeks"] > 0
+    # Which job the longest was: for wages, on one's own, or on a farm.
+    longest = np.select(
+        [np.abs(person["FRSE_VAL"]) > 0, np.abs(person["SEMP_VAL"]) > person["WSAL_VAL"]],
+        [3, 2],
+        1,
+    )
     now = worked & (draws.uniform(count, "at work last week") < 0.93)
     change = np.round(3 * draws.normal(count, "hours last week"))
     usual = person["hours"]
@@ -305,6 +348,9 @@ def _labour(draws: Draws, person: Columns) -> Columns:
     actual = np.clip(usual + np.where(steady, 0, change), 1, 99)
     allocated = draws.uniform(count, "earnings allocated") < 0.2
     business = (person["SEMP_VAL"] != 0) & (draws.uniform(count, "profit allocated") < 0.2)
+    # Half of those with a difficulty, and a few without, say that health limits their work.
+    limits = np.where(person["disabled"].any(axis=1), 0.5, 0.025)
+    limited = draws.uniform(count, "health limits work") < limits
     small = (person["age"] < 5) & (person["parent1"] >= 0)
     mothers = np.zeros(count, dtype=bool)
     mothers[person["parent1"][small]] = True
@@ -313,13 +359,16 @@ def _labour(draws: Draws, person: Columns) -> Columns:
     return {
         "LKWEEKS": person["unemployed_weeks"],
         "WKSWORK": person["weeks"],
+        "DIS_HP": np.where(person["age"] < 15, 0, np.where(limited, 1, 2)),
         "HRSWK": usual,
         "A_HRS1": whole(np.where(now, actual, 0)),
         "POCCU2": person["occupation"],
         "PEIOOCC": np.where(now, person["census_occupation"], -1),
         "PEIO1COW": np.where(now, person["class_of_worker"], 0),
         "WICYN": np.where(woman, np.where(on_wic, 1, 2), 0),
+        "ERN_SRCE": np.where(worked, longest, 0),
         "I_ERNVAL": np.where(worked & allocated, 9, 0),
+        "I_WSVAL": np.zeros(count, dtype=np.int64),
         "I_SEVAL": np.where(business, 5, 0),
     }
 
