@@ -16,7 +16,7 @@ from steelyard.sources.demo.anchors import table
 from steelyard.sources.demo.draws import Columns, Draws, Floats, Ints, total
 from steelyard.sources.demo.files import delimited, write_zip
 from steelyard.sources.demo.population import Population, populate
-from steelyard.sources.demo.units import NONFAMILY, SECONDARY, poverty_thresholds
+from steelyard.sources.demo.units import NONFAMILY, SECONDARY, family_thresholds
 from steelyard.sources.demo.weights import household_weights
 
 PLACE = "www2.census.gov/programs-surveys/cps/datasets"
@@ -151,7 +151,7 @@ def _families(world: Population, weights: Floats, interviewed: Ints) -> Columns:
     family, person = world.family, world.person
     income = _family_sum(world, person["PTOTVAL"])
     earned = _family_sum(world, person["PEARNVAL"])
-    cut = _poverty_line(world)
+    cut = family_thresholds(world.family, world.person)
     ratio = income / cut
     steps = [0.5, 0.75, 1, 1.25, 1.5, 1.75, 1.85, 2, 2.5, 3, 3.5, 4, 4.5]
     return {
@@ -173,16 +173,11 @@ def _families(world: Population, weights: Floats, interviewed: Ints) -> Columns:
     }
 
 
-def _poverty_line(world: Population) -> Floats:
-    """Official threshold of each family."""
-    family = world.family
-    elderly = world.person["age"][family["root"]] >= 65
-    return poverty_thresholds(family["size"], family["children"], elderly)
-
-
 def _low_income(world: Population) -> Ints:
     """Class of each family by income over threshold: below 1, 1.25, 1.5, or above."""
-    ratio = _family_sum(world, world.person["PTOTVAL"]) / _poverty_line(world)
+    ratio = _family_sum(world, world.person["PTOTVAL"]) / family_thresholds(
+        world.family, world.person
+    )
     return 1 + np.searchsorted([1.0, 1.25, 1.5], ratio, side="right")
 
 
