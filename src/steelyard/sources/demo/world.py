@@ -8,7 +8,7 @@ from typing import Protocol
 from steelyard.sources.demo import asec, scf
 
 # Rises whenever the same arguments would write other bytes; caches are named by it.
-GENERATOR_VERSION = "8"
+GENERATOR_VERSION = "9"
 FEWEST_HOUSEHOLDS = 200
 
 
