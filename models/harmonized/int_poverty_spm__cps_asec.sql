@@ -66,7 +66,8 @@ scaled as (
             4
         ) as equivalence_scale,
         (survey_threshold - 0.5) / (survey_equivalence_scale * geoadj) as base_floor,
-        (survey_threshold + 0.5) / (survey_equivalence_scale * geoadj) as base_ceiling
+        (survey_threshold + 0.5) / (survey_equivalence_scale * geoadj) as base_ceiling,
+        survey_threshold / (survey_equivalence_scale * geoadj) as base_middle
 
     from units
 
@@ -79,7 +80,7 @@ bases as (
         tenure_code,
         case
             when ceil(max(base_floor)) <= min(base_ceiling) then ceil(max(base_floor))
-            else round(median((base_floor + base_ceiling) / 2))
+            else round(median(base_middle))
         end as base_threshold
 
     from scaled
@@ -90,7 +91,7 @@ bases as (
 compared as (
 
     select
-        scaled.* exclude (base_floor, base_ceiling),
+        scaled.* exclude (base_floor, base_ceiling, base_middle),  -- the star's own -- noqa: RF02
         bases.base_threshold,
         round(bases.base_threshold * scaled.equivalence_scale * scaled.geoadj) as threshold,
         scaled.resources

@@ -1,4 +1,4 @@
--- Grain: one row per calendar year, family size, related children, and whether the householder is 65.
+-- Grain: one row per calendar year, family size, related children and age of householder.
 -- Official thresholds. The Census Bureau carries one matrix from year to year by the CPI-U; so do
 -- we, from the nearest year whose matrix is at hand, and round to the dollar. Carried thresholds
 -- are within a dollar of the published ones.
@@ -7,6 +7,12 @@ with
 matrix as (
 
     select * from {{ ref('params_poverty_threshold') }}
+
+),
+
+matrix_years as (
+
+    select distinct calendar_year from matrix
 
 ),
 
@@ -28,7 +34,7 @@ years as (
         prices.cpi_u / matrix_prices.cpi_u as growth
 
     from prices
-    cross join (select distinct calendar_year from matrix) as matrix_years
+    cross join matrix_years
     inner join prices as matrix_prices
         on matrix_years.calendar_year = matrix_prices.calendar_year
 

@@ -68,7 +68,7 @@ accounts as (
             and placed.tax_unit_id = built.tax_unit_id
     union all
     select
-        'survey' as mode,
+        'survey' as mode,  -- the public name -- noqa: RF04
         dataset_id,
         person_id,
         household_id,

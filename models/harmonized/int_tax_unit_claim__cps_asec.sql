@@ -1,7 +1,7 @@
 -- Grain: one row per mode and person of the CPS ASEC who is claimed as a dependant.
 -- Of several possible claimants one whom nobody claims comes first (who is claimed cannot claim),
--- then the parent named first if the mode prefers that, then the larger income, then the older head,
--- then the lower line number.
+-- then the parent named first if the mode prefers that, then the larger income, then the older
+-- head, then the lower line number.
 -- Nuance: whether a person is claimed does not hang on by whom, so no loop over persons is needed.
 {{ config(enabled=target.name != 'tax_units') }}
 with

@@ -41,7 +41,11 @@ facets as (
         unnest([
             ['unit', 'all', null],
             ['unit_status', filing_status, null],
-            ['unit_dependents', if(n_dependents < 4, n_dependents::varchar, '4_or_more'), null]
+            [
+                'unit_dependents',
+                if(n_dependents < 4, cast(n_dependents as varchar), '4_or_more'),
+                null
+            ]
         ]) as facet
     from units
     union all
@@ -87,5 +91,9 @@ facets as (
 
 )
 
-select * exclude (facet), facet[1] as measure, facet[2] as category, facet[3] as survey_category
+select
+    * exclude (facet),
+    facet[1] as measure,
+    facet[2] as category,
+    facet[3] as survey_category
 from facets

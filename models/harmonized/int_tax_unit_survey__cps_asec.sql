@@ -1,6 +1,6 @@
 -- Grain: one row per person of the CPS ASEC who has a tax unit in the file.
--- The Census Bureau's own tax units: a dependant is who has a claimant, a head the reference person,
--- else the older, else the lower line. The status of a unit is that of its head.
+-- The Census Bureau's own tax units: a dependant is who has a claimant, a head the reference
+-- person, else the older, else the lower line. The status of a unit is that of its head.
 -- Nuance: the Bureau splits married couples who need not file into two units of one.
 {{ config(enabled=target.name != 'tax_units') }}
 with

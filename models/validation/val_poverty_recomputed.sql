@@ -65,15 +65,24 @@ spm as (
 
 ),
 
+measured as (
+
+    select * from official
+    union all
+    select * from spm
+
+),
+
 compared as (
 
     select
         *,
-        is_survey_poor is distinct from is_poor as is_disagreement,
+        coalesce(is_survey_poor != is_poor, (is_survey_poor is null) != (is_poor is null))
+            as is_disagreement,
         coalesce(abs(income_gap) > 1, false) as has_income_gap,
         coalesce(abs(threshold_gap) > 1, false) as has_threshold_gap
 
-    from (select * from official union all by name select * from spm)
+    from measured
 
 ),
 
