@@ -33,11 +33,17 @@ class Models:
         self.connection = connection
         self.variables = VARIABLES | variables
         self.built: set[str] = set()
+        self.queries: dict[str, str] = {}
 
     def build(self, *names: str) -> None:
         """Make tables of these models and of what they read."""
         for name in names:
             self._ref(name)
+
+    def rebuild(self) -> None:
+        """Make every model again, from sources that have changed."""
+        for name, query in self.queries.items():
+            self.connection.execute(f"create or replace table {name} as {query}")
 
     def render(self, path: Path) -> str:
         """Give a model's SQL, having built what it reads."""
@@ -61,8 +67,26 @@ class Models:
                 *(ROOT / "models").rglob(f"{name}.sql"),
                 *(ROOT / "seeds").rglob(f"{name}.csv"),
             ]
-            seed = f"from read_csv('{path}')"
-            self.connection.execute(
-                f"create table {name} as {seed if path.suffix == '.csv' else self.render(path)}"
-            )
+            if path.suffix == ".csv":
+                self.connection.execute(f"create table {name} as from read_csv('{path}')")
+            else:
+                query = self.render(path)
+                self.queries[name] = query
+                self.connection.execute(f"create table {name} as {query}")
         return name
+
+
+def put_figures(connection: duckdb.DuckDBPyConnection) -> None:
+    """Make the sources of published figures: facts, and benchmarks that are never fitted."""
+    for source, folder in (("fact", "facts"), ("benchmark", "facts_benchmarks")):
+        connection.execute(f"""
+            create table facts_{source} as
+            select
+                * exclude (filename),
+                regexp_extract(filename, '(seeds/facts.*)', 1) as seed_file,
+                '1' as seed_line
+            from read_csv(
+                '{ROOT}/seeds/{folder}/**/*.csv',
+                all_varchar = true, union_by_name = true, filename = true
+            )
+        """)
