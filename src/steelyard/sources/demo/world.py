@@ -8,7 +8,7 @@ from typing import Protocol
 from steelyard.sources.demo import asec, scf
 
 # Rises whenever the same arguments would write other bytes; caches are named by it.
-GENERATOR_VERSION = "9"
+GENERATOR_VERSION = "10"
 FEWEST_HOUSEHOLDS = 200
 
 
@@ -31,7 +31,9 @@ class Imitation:
     vintages
         The publisher's years that can be written.
     size
-        From the vintage and the households of the world to the units of this survey.
+        From the vintage and the households of the world to the units asked of the writer. The
+        ASEC is asked for the world's, and makes all vintages but the base's smaller itself: one
+        vintage meets households of the next.
     """
 
     write: Writer
@@ -41,7 +43,7 @@ class Imitation:
 
 #: What the demo world imitates, by the survey's name in the registry.
 IMITATIONS: dict[str, Imitation] = {
-    "cps_asec": Imitation(asec.write, (2023,), lambda _, households: households),
+    "cps_asec": Imitation(asec.write, asec.VINTAGES, lambda _, households: households),
     "scf": Imitation(scf.write, (2022,), lambda _, households: max(1000, round(households / 13))),
 }
 
