@@ -65,11 +65,3 @@ def shares(name: str, prefix: str) -> tuple[Floats, Ints]:
     names = [c for c in table(name).columns if str(c).startswith(prefix + "_")]
     codes = np.array([int(str(c).rsplit("_", 1)[1]) for c in names], dtype=np.int64)
     return table(name)[names].to_numpy(dtype=np.float64), codes
-
-
-def dollars(income_year: int) -> float:
-    """Return what a dollar of the law's year 2022 is in another year: the ratio of mean wages."""
-    wages = dict(
-        zip(column("dollars", "income_year"), column("dollars", "average_wage"), strict=True)
-    )
-    return float(wages[income_year] / wages[2022])
