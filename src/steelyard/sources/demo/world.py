@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from steelyard.sources.demo import asec, scf
+from steelyard.sources.demo import acs, asec, scf
 
 # Rises whenever the same arguments would write other bytes; caches are named by it.
 GENERATOR_VERSION = "10"
@@ -43,6 +43,7 @@ class Imitation:
 
 #: What the demo world imitates, by the survey's name in the registry.
 IMITATIONS: dict[str, Imitation] = {
+    "acs": Imitation(acs.write, acs.VINTAGES, lambda _, households: round(0.4 * households)),
     "cps_asec": Imitation(asec.write, asec.VINTAGES, lambda _, households: households),
     "scf": Imitation(scf.write, (2022,), lambda _, households: max(1000, round(households / 13))),
 }
