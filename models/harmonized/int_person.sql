@@ -1,10 +1,21 @@
--- Grain: one row per person of the base records, whatever the survey they come from.
+-- Grain: one row per person of every survey and vintage of this build.
+-- One schema: what a survey does not ask is null.
 with
 
-base_records as (
+all_records as (
+    {{ all_surveys('person') }}
 
-    select * from {{ ref('int_person__' ~ base_records()) }}
+    -- What only some surveys ask, and so perhaps none of this build.
+    union all by name
+    select
+        cast(null as double) as tip_income,
+        cast(null as double) as bank_account_assets,
+        cast(null as double) as stock_assets,
+        cast(null as double) as bond_assets,
+        cast(null as double) as employment_income_last_year,
+        cast(null as double) as self_employment_income_last_year
+    where false
 
 )
 
-select * from base_records
+select * from all_records

@@ -8,14 +8,22 @@ with
 persons as (
 
     select
-        *,
+        * exclude (
+            -- Not asked in a base survey; other surveys of the build have them.
+            tip_income,
+            bank_account_assets,
+            stock_assets,
+            bond_assets,
+            employment_income_last_year,
+            self_employment_income_last_year
+        ),
         coalesce(taxable_interest_income, 0)
         + coalesce(tax_exempt_interest_income, 0)
         + coalesce(qualified_dividend_income, 0)
         + coalesce(non_qualified_dividend_income, 0) as reported_capital_income,
         taxable_interest_income is not null as has_person_amounts
 
-    from {{ ref('int_person') }}
+    from {{ base_records('person') }}
 
 ),
 

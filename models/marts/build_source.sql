@@ -10,4 +10,4 @@ files as (
 )
 
 select * from files
-order by source
+order by source, entry

@@ -9,13 +9,6 @@ with
 source as (
 
     select * from {{ source('cps_asec', 'person') }}
-    -- Not in every vintage: absent columns become null, not zero.
-    union all by name
-    select
-        cast(null as varchar) as ern_srce,
-        cast(null as varchar) as i_wsval,
-        cast(null as varchar) as spm_bbsubval
-    where false
 
 ),
 
@@ -29,8 +22,8 @@ decoded as (
         cast(ph_seq as bigint) * 100 + cast(phf_seq as bigint) as subfamily_id,
         cast(spm_id as bigint) as spm_unit_id,
         peridnum as longitudinal_person_key,
-        cast(right(_dataset_id, 4) as integer) + 1 as survey_year,
-        cast(right(_dataset_id, 4) as integer) as income_year,
+        _survey_year as survey_year,
+        _income_year as income_year,
         cast(marsupwt as double) / 100 as person_weight,
 
         cast(a_lineno as integer) as line_number,

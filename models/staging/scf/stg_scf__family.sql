@@ -8,12 +8,6 @@ with
 source as (
 
     select * from {{ source('scf', 'family') }}
-    -- Not in every vintage: absent columns become null, not zero.
-    union all by name
-    select
-        cast(null as varchar) as racecl4,
-        cast(null as varchar) as racecl5
-    where false
 
 ),
 
@@ -23,8 +17,8 @@ decoded as (
         _dataset_id as dataset_id,
         cast(yy1 as bigint) as family_id,
         cast(y1 as bigint) - 10 * cast(yy1 as bigint) as implicate,
-        cast(right(_dataset_id, 4) as integer) as survey_year,
-        cast(right(_dataset_id, 4) as integer) - 1 as income_year,
+        _survey_year as survey_year,
+        _income_year as income_year,
         cast(wgt as double) as design_weight,
 
         cast(age as integer) as age,

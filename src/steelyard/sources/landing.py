@@ -4,12 +4,13 @@ import json
 import logging
 import threading
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from steelyard.sources.archive import extracted
 from steelyard.sources.doors import Doors, SourceError, sha256
-from steelyard.sources.registry import Entry, RegistryError
+from steelyard.sources.registry import Entry, named
 from steelyard.warehouse.files import csv_to_parquet, replace_text
 
 log = logging.getLogger(__name__)
@@ -27,6 +28,7 @@ class Landed:
     row_count: int
     column_count: int
     landed_at: str
+    raw_mtime_ns: int = 0
 
     @property
     def parquet(self) -> Path:
@@ -63,51 +65,94 @@ class Landing:
             If none is at hand, or the file is not the one that was expected: the message has
             both hashes and what to do.
         """
-        for name in names:
-            if name not in self.registry:
-                known = ", ".join(self.registry)
-                raise RegistryError(f"source {name!r} is not registered; known are {known}")
-        for position, name in enumerate(names):
-            entry = self.registry[name]
-            raw = self.doors.find(entry)
-            if raw is None:
+        ((_, landed),) = self.land_all(names)
+        return landed
+
+    def land_all(self, patterns: Sequence[str]) -> list[tuple[Entry, Landed]]:
+        """Land every file of the first pattern that has all its files at hand.
+
+        Parameters
+        ----------
+        patterns
+            Entry names or globs over them, in order of preference.
+
+        Returns
+        -------
+        list of (Entry, Landed)
+            In order of vintage.
+
+        Raises
+        ------
+        RegistryError
+            If a pattern matches no entry.
+        SourceError
+            If no pattern has all its files at hand, or a file is not the one expected.
+        """
+        wanted = [named(self.registry, pattern) for pattern in patterns]
+        for position, entries in enumerate(wanted):
+            raws = [self.doors.find(entry) for entry in entries]
+            if any(raw is None for raw in raws):
                 continue
             if position:
                 log.warning(
                     "%s is not at hand (%s); using %s instead",
-                    names[0], self.registry[names[0]].how_to_get, name,
+                    patterns[0], wanted[0][0].how_to_get, patterns[position],
                 )  # fmt: skip
             with self._landing:
-                return self._land(entry, raw)
-        wanted = self.registry[names[0]]
+                return [
+                    (entry, self._land(entry, raw))
+                    for entry, raw in zip(entries, raws, strict=True)
+                    if raw is not None
+                ]
+        missing = next(entry for entry in wanted[0] if self.doors.find(entry) is None)
         raise SourceError(
-            f"{wanted.name}: no file {wanted.file} in {self.doors.drop_folder(wanted)}. "
-            f"Expected sha256: {wanted.sha256 or 'recorded on first read'}. {wanted.how_to_get}"
+            f"{missing.name}: no file {Path(missing.dropped or missing.file).name} in "
+            f"{self.doors.drop_folder(missing)}. "
+            f"Expected sha256: {missing.sha256 or 'recorded on first read'}. {missing.how_to_get}"
         )
+
+    def any_at_hand(self, patterns: Sequence[str]) -> bool:
+        """Whether any file of any of the patterns is at hand."""
+        entries = [entry for pattern in patterns for entry in named(self.registry, pattern)]
+        return any(self.doors.find(entry) is not None for entry in entries)
 
     def _land(self, entry: Entry, raw: Path) -> Landed:
         if not raw.is_file() or raw.stat().st_size == 0:
             raise SourceError(f"{entry.name}: {raw} is missing or empty. {entry.how_to_get}")
-        found = sha256(raw)
         record = self.folder / f"{entry.name}.json"
         earlier = _read_record(record)
+        stamp = (raw.name, raw.stat().st_size, raw.stat().st_mtime_ns)
+        if earlier is not None and earlier.parquet.is_file() and _stamp(earlier) == stamp:
+            # Nothing has touched the file since it was hashed: gigabytes need no second reading.
+            return earlier
+        found = sha256(raw)
+        self._refuse_another(entry, raw, found, earlier)
+        if earlier is not None and earlier.raw_sha256 == found and earlier.parquet.is_file():
+            landed = replace(earlier, raw_file=raw.name, raw_mtime_ns=stamp[2])
+        else:
+            landed = self._convert(entry, raw, found)
+        replace_text(record, json.dumps(asdict(landed), indent=2) + "\n")
+        return landed
+
+    def _refuse_another(self, entry: Entry, raw: Path, found: str, earlier: Landed | None) -> None:
         expected = entry.sha256
-        if expected is None and earlier is not None and entry.door == "drop":
+        if expected is None and earlier is not None and entry.door in ("drop", "fetch"):
             expected = earlier.raw_sha256
         if expected is not None and found != expected:
             raise SourceError(
                 f"{entry.name}: {raw} is not the file that was expected.\n"
                 f"  expected sha256 {expected}\n  found sha256    {found}\n"
                 f"It may be truncated or another edition ({entry.url}). {entry.how_to_get} "
-                f"If the new file is meant, delete {record}."
+                f"If the new file is meant, delete {self.folder / f'{entry.name}.json'}."
             )
-        if earlier is not None and earlier.raw_sha256 == found and earlier.parquet.is_file():
-            return earlier
+
+    def _convert(self, entry: Entry, raw: Path, found: str) -> Landed:
         parquet = self.folder / f"{entry.name}-{found[:12]}.parquet"
-        rows, columns = csv_to_parquet(
-            raw, parquet, delimiter=entry.delimiter, encoding=entry.encoding
-        )
-        landed = Landed(
+        with extracted(raw, entry.member, beside=self.folder) as text:
+            rows, columns = csv_to_parquet(
+                text, parquet, delimiter=entry.delimiter, encoding=entry.encoding
+            )
+        return Landed(
             entry=entry.name,
             path=str(parquet),
             raw_file=raw.name,
@@ -116,9 +161,12 @@ class Landing:
             row_count=rows,
             column_count=columns,
             landed_at=datetime.now(UTC).isoformat(timespec="seconds"),
+            raw_mtime_ns=raw.stat().st_mtime_ns,
         )
-        replace_text(record, json.dumps(asdict(landed), indent=2) + "\n")
-        return landed
+
+
+def _stamp(landed: Landed) -> tuple[str, int, int]:
+    return landed.raw_file, landed.raw_bytes, landed.raw_mtime_ns
 
 
 def _read_record(record: Path) -> Landed | None:

@@ -47,6 +47,19 @@ def item(name: str, key: str) -> dict[str, float]:
     return {number: float(column(name, number)[position]) for number in numbers}
 
 
+@cache
+def dollars(income_year: int) -> float:
+    """Return what a dollar of 2022 earnings is in another year: the ratio of average wages.
+
+    Years after the last published average wage index take the Trustees' intermediate path.
+    """
+    text = files("steelyard.oasdi") / "data" / "params_ssa_average_wage_index.csv"
+    rows = pd.read_csv(StringIO(text.read_text(encoding="utf-8")))
+    rows = rows[rows["scenario"].isin(["published", "intermediate"])]
+    index = rows.drop_duplicates("year").set_index("year")["average_wage_index"]
+    return float(index[income_year] / index[2022])
+
+
 def shares(name: str, prefix: str) -> tuple[Floats, Ints]:
     """Return the share columns `prefix_<code>` of an anchor and their codes."""
     names = [c for c in table(name).columns if str(c).startswith(prefix + "_")]

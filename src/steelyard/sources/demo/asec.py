@@ -5,6 +5,7 @@ pointers are those of the real files of survey years 2019 on; capital gains, as 
 in no total. Amounts are whole dollars.
 """
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,9 +14,12 @@ from numpy.typing import NDArray
 from steelyard.sources.demo import kin
 from steelyard.sources.demo.anchors import table
 from steelyard.sources.demo.draws import Columns, Draws, Floats, Ints, total
-from steelyard.sources.demo.population import Population
+from steelyard.sources.demo.files import delimited, write_zip
+from steelyard.sources.demo.population import Population, populate
 from steelyard.sources.demo.units import NONFAMILY, SECONDARY, poverty_thresholds
+from steelyard.sources.demo.weights import household_weights
 
+PLACE = "www2.census.gov/programs-surveys/cps/datasets"
 # One record in eight is a household that was not interviewed.
 NONINTERVIEWS = 0.13
 DIFFICULTIES = ("PEDISEAR", "PEDISEYE", "PEDISREM", "PEDISPHY", "PEDISDRS", "PEDISOUT")
@@ -29,6 +33,17 @@ AMOUNTS = (
     "FEDTAX_AC", "FEDTAX_BC", "EIT_CRED", "CTC_CRD", "ACTC_CRD", "STATETAX_A", "STATETAX_B",
     "MARG_TAX", "TAX_INC", "FILESTAT", "FICA",
 )  # fmt: skip
+
+
+def write(folder: Path, *, vintage: int, households: int, seed: int) -> list[Path]:
+    """Write the ASEC of one survey year: a zip of household, family and person records."""
+    draws = Draws(seed, "asec")
+    sample = populate(draws, households)
+    weights = household_weights(draws, sample.home, sample.person, sample.owned["rarity"])
+    files = records(draws, sample, weights, vintage)
+    year = f"{vintage % 100:02d}"
+    path = folder / PLACE / str(vintage) / "march" / f"asecpub{year}csv.zip"
+    return [write_zip(path, {f"{n}{year}.csv": [delimited(c)] for n, c in files.items()})]
 
 
 def whole(values: NDArray[Any]) -> Ints:
@@ -298,6 +313,12 @@ def _labour(draws: Draws, person: Columns) -> Columns:
     """Work in the year and last week, and whether earnings were allocated."""
     count = len(person["age"])
     worked = person["weeks"] > 0
+    # Which job the longest was: for wages, on one's own, or on a farm.
+    longest = np.select(
+        [np.abs(person["FRSE_VAL"]) > 0, np.abs(person["SEMP_VAL"]) > person["WSAL_VAL"]],
+        [3, 2],
+        1,
+    )
     now = worked & (draws.uniform(count, "at work last week") < 0.93)
     change = np.round(3 * draws.normal(count, "hours last week"))
     usual = person["hours"]
@@ -319,7 +340,9 @@ def _labour(draws: Draws, person: Columns) -> Columns:
         "PEIOOCC": np.where(now, person["census_occupation"], -1),
         "PEIO1COW": np.where(now, person["class_of_worker"], 0),
         "WICYN": np.where(woman, np.where(on_wic, 1, 2), 0),
+        "ERN_SRCE": np.where(worked, longest, 0),
         "I_ERNVAL": np.where(worked & allocated, 9, 0),
+        "I_WSVAL": np.zeros(count, dtype=np.int64),
         "I_SEVAL": np.where(business, 5, 0),
     }
 

@@ -1,10 +1,13 @@
 """The SCF summary extract: families, five implicates each, the rich sampled at high rates."""
 
+from pathlib import Path
+
 import numpy as np
 
 from steelyard.sources.demo import kin
 from steelyard.sources.demo.draws import Columns, Draws, Floats, Ints, total
-from steelyard.sources.demo.population import Population
+from steelyard.sources.demo.files import delimited, write_zip
+from steelyard.sources.demo.population import Population, populate
 from steelyard.sources.demo.wealth import (
     FINANCIAL,
     INSTALMENT,
@@ -12,7 +15,7 @@ from steelyard.sources.demo.wealth import (
     REAL,
     balance,
 )
-from steelyard.sources.demo.weights import HOUSEHOLDS
+from steelyard.sources.demo.weights import HOUSEHOLDS, household_weights
 
 IMPLICATES = 5
 # Incomes were told for the year before and restated in survey-year dollars (CPI-U-RS 2021 to
@@ -27,6 +30,21 @@ INCOMES = ("WAGEINC", "BUSSEFARMINC", "INTDIVINC", "KGINC", "SSRETINC", "TRANSFO
 IMPUTED = {"HOUSES": 0.08, "MRTHEL": 0.10, "VEHIC": 0.05, "BUS": 0.35, "STOCKS": 0.25, "NMMF": 0.25}
 USUALLY_IMPUTED = 0.15
 SPREAD = 0.30
+PLACE = "www.federalreserve.gov/econres/files"
+# Families are chosen from a pool so many times as large, a quarter of it fortunate.
+POOL, LISTED = 15, 0.25
+LARGEST_POOL = 60_000
+
+
+def write(folder: Path, *, vintage: int, households: int, seed: int) -> list[Path]:
+    """Write the summary extract of one survey year, with so many families."""
+    draws = Draws(seed, "scf")
+    size = min(POOL * households, max(LARGEST_POOL, 4 * households))
+    pool = populate(draws, size, listed=LISTED)
+    weights = household_weights(draws, pool.home, pool.person, pool.owned["rarity"])
+    text = delimited(extract(draws, pool, weights, households))
+    path = folder / PLACE / f"scfp{vintage}excel.zip"
+    return [write_zip(path, {f"SCFP{vintage}.csv": [text]})]
 
 
 def select(draws: Draws, world: Population, weights: Floats, families: int) -> tuple[Ints, Floats]:

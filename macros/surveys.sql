@@ -1,0 +1,18 @@
+{#- The surveys of which this build has harmonised records of an entity; the base survey first. -#}
+{% macro surveys(entity) -%}
+    {%- set known = {
+        'household': ['cps_asec'],
+        'person': ['cps_asec'],
+        'family': ['cps_asec'],
+        'spm_unit': ['cps_asec'],
+        'tax_unit': ['cps_asec'],
+    } -%}
+    {{ return(['taxcalc_cps'] if target.name == 'tax_units' else known[entity]) }}
+{%- endmacro %}
+{#- All harmonised records of an entity, survey after survey; what a survey lacks is null. -#}
+{% macro all_surveys(entity) -%}
+    {%- for survey in surveys(entity) %}
+        {{ 'union all by name' if not loop.first }}
+        select * from {{ ref('int_' ~ entity ~ '__' ~ survey) }}
+    {%- endfor %}
+{%- endmacro %}
