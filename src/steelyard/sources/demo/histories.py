@@ -277,4 +277,5 @@ def _covered(draws: Draws, calendar: Ints, count: int) -> Bools:
 def _trend(name: str, years: range) -> Floats:
     """Interpolate a column of `career_trends` over years."""
     known = column("career_trends", "year")
-    return np.interp(np.asarray(years), known, column("career_trends", name))
+    found = np.interp(np.asarray(years), known, column("career_trends", name))
+    return np.asarray(found, dtype=np.float64)
