@@ -40,7 +40,7 @@ def land(folder: Path, members: dict[str, bytes], layout: str) -> dict[str, list
     raw = write_zip(folder / "fam1999er.zip", {name: [text] for name, text in members.items()})
     landed = folder / "landed.parquet"
     land_fixed_width(raw, landed, member=r"FAM1999ER\.txt", layout=layout, encoding="utf-8")
-    return pq.read_table(landed).to_pydict()
+    return dict(pq.read_table(landed).to_pydict())
 
 
 @settings(max_examples=60, deadline=None)

@@ -146,12 +146,12 @@ def _piece(column: Slice) -> str:
     name = '"' + column.name.replace('"', '""') + '"'
     text = f"trim(substring(record, {column.start + 1}, {column.stop - column.start}))"
     if column.decimals:
-        sign, digits = f"regexp_extract({text}, '^[-+]?')", f"regexp_replace({text}, '^[-+]', '')"
-        padded = f"lpad({digits}, cast(greatest(length({digits}), {column.decimals + 1}) as integer), '0')"
-        point = (
-            f"{sign} || {padded}[:-{column.decimals + 1}] || '.' || {padded}[-{column.decimals}:]"
-        )
-        text = f"case when regexp_full_match({text}, '[-+]?[0-9]+') then {point} else {text} end"
+        digits, places = f"regexp_replace({text}, '^[-+]', '')", column.decimals
+        length = f"cast(greatest(length({digits}), {places + 1}) as integer)"
+        padded = f"lpad({digits}, {length}, '0')"
+        point = f"{padded}[:-{places + 1}] || '.' || {padded}[-{places}:]"
+        signed = f"regexp_extract({text}, '^[-+]?') || {point}"
+        text = f"case when regexp_full_match({text}, '[-+]?[0-9]+') then {signed} else {text} end"
     return f"nullif({text}, '') as {name}"
 
 
