@@ -31,8 +31,8 @@ FIRST_AGE, LAST_AGE = 15, 85
 SCHOOL_TREND, SCHOOL_SETTLED = 0.013, 1975
 HOURS_A_YEAR = 2080.0
 # Gompertz hazard of death: level at birth and growth a year of age, men and women; fitted by eye
-# to the SSA period life table of 2022 (expectation at birth 74.7 and 80.2 years).
-MORTALITY = {False: (5.3e-5, 0.0865), True: (2.2e-5, 0.0935)}
+# to the SSA period life table of 2022 (expectation at 65 of 17.5 and 20.1 years).
+MORTALITY = {False: (1.0e-4, 0.080), True: (3.4e-5, 0.090)}
 
 
 @dataclass(frozen=True)
