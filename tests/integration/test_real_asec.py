@@ -43,11 +43,15 @@ MODELS = (
 
 RAW = f"""
 create table cps_asec_person as
-select 'cps_asec_2019' as _dataset_id, * from read_csv('{SAMPLE}', all_varchar = true);
+select
+    'cps_asec_2019' as _dataset_id, 2020 as _survey_year, 2019 as _income_year,
+    cast(null as varchar) as SPM_BBSUBVAL, *
+from read_csv('{SAMPLE}', all_varchar = true);
 
 create table cps_asec_household as
 select
-    'cps_asec_2019' as _dataset_id, PH_SEQ as H_SEQ, '1' as H_HHTYPE,
+    'cps_asec_2019' as _dataset_id, 2020 as _survey_year, 2019 as _income_year,
+    PH_SEQ as H_SEQ, '1' as H_HHTYPE,
     cast(count(*) as varchar) as H_NUMPER, '1' as H_TENURE, '1' as HPRES_MORT,
     max(MARSUPWT) as HSUP_WGT, '1' as GESTFIPS, '0' as GTCO, '3' as GTMETSTA,
     '0' as HPUBLIC, '0' as HLORENT, '0' as HENGVAL, '0' as HTOTVAL, '0' as HPROP_VAL,
@@ -56,7 +60,8 @@ from cps_asec_person group by PH_SEQ;
 
 create table cps_asec_family as
 select distinct
-    'cps_asec_2019' as _dataset_id, PH_SEQ as FH_SEQ, pointer as FFPOS, '0' as FSUP_WGT,
+    'cps_asec_2019' as _dataset_id, 2020 as _survey_year, 2019 as _income_year,
+    PH_SEQ as FH_SEQ, pointer as FFPOS, '0' as FSUP_WGT,
     case when pointer = PF_SEQ then A_FAMTYP else '3' end as FTYPE, '1' as FPERSONS,
     '0' as FRELU18, '0' as FTOTVAL, '0' as FPOVCUT
 from cps_asec_person cross join lateral (values (PF_SEQ), (PHF_SEQ)) as pointers (pointer)
