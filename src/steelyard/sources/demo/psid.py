@@ -212,7 +212,9 @@ def _in_wave(draws: Draws, person: Columns, wave: Wave, base: Floats) -> Columns
     done[list(GRADES)] = list(GRADES.values())
     grade = np.minimum(done[schooling(person["school_rank"], person["birth_year"])], age - 6)
     unsure = draws.uniform(count, f"schooling unknown {year}") < MISDATED
-    grade = np.where(age < 16, 0, np.where(unsure, 99, np.maximum(grade, 1)))
+    # From 1970 to 1974 heads and wives were not asked again.
+    asked = (age >= 16) & ~((1970 <= year <= 1974) & (relation <= 2))
+    grade = np.where(asked, np.where(unsure, 99, np.maximum(grade, 1)), 0)
     in_family = inside & (all_of(wave.sequence) <= 20)
     weight = np.where(in_family & (relation > 0), base * 1.012 ** (year - START), 0.0)
     return {
