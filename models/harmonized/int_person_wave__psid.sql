@@ -34,9 +34,12 @@ births as (
     select
         dataset_id,
         person_id,
-        coalesce(
-            quantile_disc(reported_birth_year, 0.5),
-            quantile_disc(survey_year - reported_age, 0.5)
+        least(
+            coalesce(
+                quantile_disc(reported_birth_year, 0.5),
+                quantile_disc(survey_year - reported_age, 0.5)
+            ),
+            min(survey_year)
         ) as birth_year
 
     from individuals

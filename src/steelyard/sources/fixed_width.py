@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from steelyard.sources.archive import ArchiveError, extracted
-from steelyard.warehouse.files import Slice, fixed_width_to_parquet
+from steelyard.warehouse.fixed_width import Slice, fixed_width_to_parquet
 
 #: Where a dialect's list of columns begins and ends.
 LISTS = (

@@ -4,8 +4,6 @@ import csv
 import gzip
 import tempfile
 import zlib
-from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
@@ -76,83 +74,6 @@ def csv_to_parquet(
     finally:
         unfinished.unlink(missing_ok=True)
     return int(rows), len(names)
-
-
-@dataclass(frozen=True)
-class Slice:
-    """Where a column lies in every record: characters [start, stop), from zero.
-
-    `decimals` are implied: they count only where the text has no decimal point of its own.
-    """
-
-    name: str
-    start: int
-    stop: int
-    decimals: int = 0
-
-
-def fixed_width_to_parquet(
-    source: Path, destination: Path, columns: Sequence[Slice], *, encoding: str = "utf-8"
-) -> int:
-    """Land fixed-width text as Parquet, every column VARCHAR, blanks null, streaming.
-
-    Returns
-    -------
-    int
-        Rows.
-
-    Raises
-    ------
-    UnreadableFileError
-        If there is no record, or one is shorter than the last column's end.
-    """
-    destination.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = destination.with_name(f".{destination.name}.unfinished")
-    width = max(column.stop for column in columns)
-    lines = (
-        f"read_csv({quoted(source)}, columns={{'record': 'VARCHAR'}}, header=false, "
-        f"auto_detect=false, delim='\x01', quote='', escape='', encoding={quoted(encoding)})"
-    )
-    pieces = ", ".join(map(_piece, columns))
-    try:
-        with duckdb.connect() as connection:
-            shortest = connection.execute(f"select min(length(record)) from {lines}").fetchall()
-            if shortest[0][0] is not None and shortest[0][0] < width:
-                line = connection.execute(
-                    f"select line from (select row_number() over () as line, record from {lines}) "
-                    f"where length(record) < {width} order by line limit 1"
-                ).fetchall()[0][0]
-                raise UnreadableFileError(
-                    f"{source}: line {line} is shorter than the {width} characters of its layout. "
-                    "Is the file truncated, or the layout another edition's?"
-                )
-            rows = connection.execute(
-                f"copy (select {pieces} from {lines}) "
-                f"to {quoted(unfinished)} (format parquet, compression zstd)"
-            ).fetchall()[0][0]
-        if not rows:
-            raise UnreadableFileError(f"{source}: holds no record")
-        unfinished.replace(destination)
-    except duckdb.Error as error:
-        raise UnreadableFileError(
-            f"{source}: cannot be read as fixed-width text: {' '.join(str(error).split())}"
-        ) from error
-    finally:
-        unfinished.unlink(missing_ok=True)
-    return int(rows)
-
-
-def _piece(column: Slice) -> str:
-    name = '"' + column.name.replace('"', '""') + '"'
-    text = f"trim(substring(record, {column.start + 1}, {column.stop - column.start}))"
-    if column.decimals:
-        digits, places = f"regexp_replace({text}, '^[-+]', '')", column.decimals
-        length = f"cast(greatest(length({digits}), {places + 1}) as integer)"
-        padded = f"lpad({digits}, {length}, '0')"
-        point = f"{padded}[:-{places + 1}] || '.' || {padded}[-{places}:]"
-        signed = f"regexp_extract({text}, '^[-+]?') || {point}"
-        text = f"case when regexp_full_match({text}, '[-+]?[0-9]+') then {signed} else {text} end"
-    return f"nullif({text}, '') as {name}"
 
 
 def header(source: Path, *, delimiter: str, encoding: str) -> list[str]:

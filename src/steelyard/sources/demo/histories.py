@@ -27,6 +27,7 @@ WANDER_DECAY, FADING_DECAY = 0.985, 0.65
 WORK_FIXED, WORK_FADING, WORK_LUCK, WORK_DECAY = 0.35, 0.50, 0.15, 0.85
 SCHOOL_BY_WORK, SKILL_BY_WORK = 0.25, 0.10
 FIRST_AGE, LAST_AGE = 15, 85
+OLDEST = 109
 # Schooling rises by so many deviations of rank a birth year until the cohort of 1975.
 SCHOOL_TREND, SCHOOL_SETTLED = 0.013, 1975
 HOURS_A_YEAR = 2080.0
@@ -127,7 +128,7 @@ def death_years(draws: Draws, birth_year: Ints, female: Bools, alive_in: Ints) -
     reached = np.maximum(alive_in - birth_year, 0)
     spent = -np.log1p(-draws.uniform(len(birth_year), "death"))
     age = np.log(np.exp(growth * reached) + spent * growth / level) / growth
-    return np.asarray(birth_year + np.floor(age), dtype=np.int64)
+    return np.asarray(birth_year + np.minimum(np.floor(age), OLDEST), dtype=np.int64)
 
 
 def _autoregressive(

@@ -40,7 +40,7 @@ def first_families(draws: Draws, families: int, year: int) -> Columns:
         those whom no tie explains), alone (marital status of who has no spouse).
     """
     home = kin.householders(draws, families)
-    home["quarters"][:] = False
+    home["quarters"][:], home["same_sex"][:] = False, False
     person = kin.people(draws, home)
     person |= traits(draws, person)
     person |= work(draws, person, home["state"][person["household"]])
