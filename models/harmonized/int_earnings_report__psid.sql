@@ -41,7 +41,10 @@ told as (
 by_role as (
 
     select
-        dataset_id, interview_number, survey_year, income_year,
+        dataset_id,
+        interview_number,
+        survey_year,
+        income_year,
         'last_year' as report,
         'head' as earner_role,
         marital_status,
@@ -54,7 +57,10 @@ by_role as (
 
     union all by name
     select
-        dataset_id, interview_number, survey_year, income_year,
+        dataset_id,
+        interview_number,
+        survey_year,
+        income_year,
         'last_year' as report,
         'spouse' as earner_role,
         -- Of a couple the head's status is the spouse's too, if they are married.
@@ -67,7 +73,9 @@ by_role as (
 
     union all by name
     select
-        dataset_id, interview_number, survey_year,
+        dataset_id,
+        interview_number,
+        survey_year,
         income_year - 1 as income_year,
         'year_before_last' as report,
         'head' as earner_role,
@@ -76,7 +84,9 @@ by_role as (
 
     union all by name
     select
-        dataset_id, interview_number, survey_year,
+        dataset_id,
+        interview_number,
+        survey_year,
         income_year - 1 as income_year,
         'year_before_last' as report,
         'spouse' as earner_role,

@@ -1,5 +1,5 @@
--- Columns of int_person_year that a panel fills and its crosswalk does not explain, or the other way
--- round. A panel of which nothing is at hand is not looked at.
+-- Columns of int_person_year that a panel fills and its crosswalk does not explain, or the other
+-- way round. A panel of which nothing is at hand is not looked at.
 {{ config(enabled=target.name != 'tax_units', meta={
     "description": "Each column that a panel fills is explained in its crosswalk, and no other."
 }) }}
@@ -35,20 +35,23 @@ counted as (
     {% endfor %}
 ),
 
-filled as (
+present as (
 
-    select * from counted
-    where survey in (select survey from counted where variable = 'person_id' and known_count > 0)
+    select survey
+    from counted
+    where variable = 'person_id' and known_count > 0
 
 )
 
 select
-    filled.survey,
-    filled.variable,
-    filled.known_count,
+    counted.survey,
+    counted.variable,
+    counted.known_count,
     explained.variable is not null as is_explained
 
-from filled
+from counted
+inner join present
+    on counted.survey = present.survey
 left outer join explained
-    on filled.survey = explained.survey and filled.variable = explained.variable
-where (filled.known_count > 0) <> (explained.variable is not null)
+    on counted.survey = explained.survey and counted.variable = explained.variable
+where (counted.known_count > 0) <> (explained.variable is not null)
