@@ -21,10 +21,11 @@ from steelyard.sources.demo.draws import Bools, Columns, Draws, Floats, Ints, he
 # Spread and upper tail of a full year's pay within schooling, age and sex.
 SIGMA, TAIL_SHARE, TAIL_INDEX = 0.57, 0.02, 2.2
 # Parts of the score's variance at 45: never changing, wandering, fading, of the year.
-FIXED, WANDER, FADING, LUCK = 0.32, 0.22, 0.30, 0.12
+FIXED, WANDER, FADING, LUCK = 0.30, 0.26, 0.32, 0.08
 WANDER_DECAY, FADING_DECAY = 0.985, 0.65
 # What keeps a person in or out of work: always, for some years, this year.
-WORK_FIXED, WORK_FADING, WORK_LUCK, WORK_DECAY = 0.35, 0.50, 0.15, 0.85
+WORK_FIXED, WORK_FADING, WORK_LUCK, WORK_DECAY = 0.48, 0.48, 0.04, 0.90
+PART_TIME_DECAY, MOST_LOST = 0.97, 0.94
 SCHOOL_BY_WORK, SKILL_BY_WORK = 0.25, 0.10
 FIRST_AGE, LAST_AGE = 15, 85
 OLDEST = 109
@@ -192,7 +193,7 @@ def _time(
     before = np.pad(worked, ((0, 0), (1, 0)), mode="edge")[:, :-1]
     after = np.pad(worked, ((0, 0), (0, 1)), mode="edge")[:, 1:]
     edge = worked & (~before | ~after)
-    lasting = _autoregressive(draws, "part time", count, years, 0.9)
+    lasting = _autoregressive(draws, "part time", count, years, PART_TIME_DECAY)
     full = np.where(
         draws.uniform(count, "usual hours") < 0.6,
         40.0,
@@ -208,7 +209,8 @@ def _time(
         week = np.where(part, np.clip(21 + 7 * less, 6, 34), full)
         spell = draws.uniform(count, f"between jobs {year}")
         short = edge[:, at] | (spell < by_age("career_shape", "unemployed", old))
-        year_share = np.where(short, 0.08 + 0.88 * draws.uniform(count, f"weeks {year}"), 1.0)
+        lost = MOST_LOST * draws.uniform(count, f"weeks {year}") ** 2
+        year_share = np.where(short, 1.0 - lost, 1.0)
         time[:, at] = year_share * np.where(part, 0.9 * week / 40.0, 1.0)
         hours[:, at] = year_share * week * 52.0
     return time, hours
