@@ -6,6 +6,7 @@
         'family': ['cps_asec', 'acs'],
         'spm_unit': ['cps_asec'],
         'tax_unit': ['cps_asec'],
+        'person_year': ['psid', 'epuf'],
     } -%}
     {{ return(['taxcalc_cps'] if target.name == 'tax_units' else known[entity]) }}
 {%- endmacro %}
