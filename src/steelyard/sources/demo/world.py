@@ -8,7 +8,7 @@ from typing import Protocol
 from steelyard.sources.demo import acs, asec, epuf, psid, scf
 
 # Rises whenever the same arguments would write other bytes; caches are named by it.
-GENERATOR_VERSION = "10"
+GENERATOR_VERSION = "11"
 FEWEST_HOUSEHOLDS = 200
 
 
