@@ -2,6 +2,9 @@
 -- What a build reads beside that is left out: nothing of it is released.
 -- depends_on: {{ ref('household') }}
 -- depends_on: {{ ref('imp_scf') }}
+{%- if target.name != 'tax_units' %}
+-- depends_on: {{ ref('stg_cps_asec__person_replicate') }}
+{%- endif %}
 with
 
 files as (
