@@ -1,11 +1,12 @@
 {#- The surveys of which this build has harmonised records of an entity; the base survey first. -#}
 {% macro surveys(entity) -%}
     {%- set known = {
-        'household': ['cps_asec'],
-        'person': ['cps_asec'],
-        'family': ['cps_asec'],
+        'household': ['cps_asec', 'acs'],
+        'person': ['cps_asec', 'acs'],
+        'family': ['cps_asec', 'acs'],
         'spm_unit': ['cps_asec'],
         'tax_unit': ['cps_asec'],
+        'person_year': ['psid', 'epuf'],
     } -%}
     {{ return(['taxcalc_cps'] if target.name == 'tax_units' else known[entity]) }}
 {%- endmacro %}

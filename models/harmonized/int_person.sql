@@ -12,6 +12,8 @@ all_records as (
         cast(null as double) as bank_account_assets,
         cast(null as double) as stock_assets,
         cast(null as double) as bond_assets,
+        cast(null as double) as property_income,
+        cast(null as double) as retirement_income,
         cast(null as double) as employment_income_last_year,
         cast(null as double) as self_employment_income_last_year,
         cast(null as varchar) as child_support_expense_origin,

@@ -1,4 +1,5 @@
--- Grain: one row per raw file that this build read.
+-- Grain: one row per raw file that the release is made from.
+-- What a build reads beside that is left out: nothing of it is released.
 -- depends_on: {{ ref('household') }}
 -- depends_on: {{ ref('imp_scf') }}
 {%- if target.name != 'tax_units' %}
@@ -9,6 +10,9 @@ with
 files as (
 
     select * from {{ source('registry', 'file_registry') }}
+    where
+        split_part(source, '.', 2) || '.' || split_part(source, '.', 3)
+        in ({{ "'" ~ released_sources() | join("', '") ~ "'" }})
 
 )
 

@@ -11,7 +11,7 @@ from steelyard.sources.demo.asec_dollars import price_growth
 from steelyard.sources.demo.asec_sample import Block
 from steelyard.sources.demo.draws import Columns, Floats, Ints, total
 from steelyard.sources.demo.population import Population
-from steelyard.sources.demo.units import poverty_thresholds
+from steelyard.sources.demo.units import family_thresholds
 
 
 def whole(values: NDArray[Any]) -> Ints:
@@ -107,10 +107,7 @@ def families(block: Block) -> Columns:
 
 def official_thresholds(block: Block) -> Floats:
     """Return the official poverty threshold of each family (n_families,), whole dollars."""
-    family, person = block.world.family, block.world.person
-    cut = poverty_thresholds(
-        family["size"], family["children"], person["age"][family["root"]] >= 65
-    )
+    cut = family_thresholds(block.world.family, block.world.person)
     return np.asarray(np.round(cut * price_growth(block.survey_year - 1)))
 
 
