@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from steelyard.sources.demo import asec, scf
+from steelyard.sources.demo import asec, scf, sipp
+from steelyard.sources.demo.sipp_sample import PANELS
 
 # Rises whenever the same arguments would write other bytes; caches are named by it.
 GENERATOR_VERSION = "6"
@@ -43,6 +44,7 @@ class Imitation:
 IMITATIONS: dict[str, Imitation] = {
     "cps_asec": Imitation(asec.write, (2023,), lambda _, households: households),
     "scf": Imitation(scf.write, (2022,), lambda _, households: max(1000, round(households / 13))),
+    "sipp": Imitation(sipp.write, tuple(PANELS), lambda _, households: households // 5),
 }
 
 
