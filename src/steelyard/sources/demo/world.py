@@ -9,7 +9,7 @@ from steelyard.sources.demo import asec, scf, sipp
 from steelyard.sources.demo.sipp_sample import PANELS
 
 # Rises whenever the same arguments would write other bytes; caches are named by it.
-GENERATOR_VERSION = "6"
+GENERATOR_VERSION = "7"
 FEWEST_HOUSEHOLDS = 200
 
 
@@ -43,7 +43,9 @@ class Imitation:
 #: What the demo world imitates, by the survey's name in the registry.
 IMITATIONS: dict[str, Imitation] = {
     "cps_asec": Imitation(asec.write, (2023,), lambda _, households: households),
-    "scf": Imitation(scf.write, (2022,), lambda _, households: max(1000, round(households / 13))),
+    "scf": Imitation(
+        scf.write, (2019, 2022), lambda _, households: max(1000, round(households / 13))
+    ),
     "sipp": Imitation(sipp.write, tuple(PANELS), lambda _, households: households // 5),
 }
 
