@@ -87,6 +87,13 @@ class Crosswalk:
         return found
 
 
+def wanted_columns(root: Path, entry: Entry) -> list[str]:
+    """List the raw columns that the crosswalk of an entry's survey reads in its vintage."""
+    crosswalk = load_crosswalk(root, str(entry.survey), str(entry.record))
+    sources = crosswalk.sources(entry.survey_year or 0).values()
+    return list(dict.fromkeys(name for name in sources if name is not None))
+
+
 def load_crosswalk(root: Path, survey: str, record: str) -> Crosswalk:
     """Read the crosswalk of one record from `seeds/xwalks/xwalk_<survey>_column.csv`.
 
