@@ -1,12 +1,17 @@
 {#- The surveys of which this build has harmonised records of an entity; the base survey first. -#}
 {% macro surveys(entity) -%}
     {%- set known = {
-        'household': ['cps_asec'],
-        'person': ['cps_asec'],
+        'household': ['cps_asec', 'sipp'],
+        'person': ['cps_asec', 'sipp'],
         'family': ['cps_asec'],
         'spm_unit': ['cps_asec'],
         'tax_unit': ['cps_asec'],
     } -%}
+    {#- Donors of balance sheets are in every build. -#}
+    {%- set everywhere = {'economic_unit': ['scf']} -%}
+    {%- if entity in everywhere -%}
+        {{ return(everywhere[entity]) }}
+    {%- endif -%}
     {{ return(['taxcalc_cps'] if target.name == 'tax_units' else known[entity]) }}
 {%- endmacro %}
 {#- All harmonised records of an entity, survey after survey; what a survey lacks is null. -#}

@@ -13,7 +13,9 @@ all_records as (
         cast(null as double) as stock_assets,
         cast(null as double) as bond_assets,
         cast(null as double) as employment_income_last_year,
-        cast(null as double) as self_employment_income_last_year
+        cast(null as double) as self_employment_income_last_year,
+        cast(null as integer) as months_observed,
+        cast(null as boolean) as is_annualised
     where false
 
 )

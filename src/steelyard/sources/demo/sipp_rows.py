@@ -13,6 +13,7 @@ from steelyard.sources.demo.sipp_keys import keys, monthly_weights, rows, strata
 from steelyard.sources.demo.sipp_sample import Sample
 from steelyard.sources.demo.units import poverty_thresholds
 
+FIRST_ANNUAL_RECODES = 2022
 # Ages of 85 and over are published as one.
 TOPCODE, TOPCODED = 85, 87
 # EMS by A_MARITL: married present and absent, widowed, divorced, separated, never.
@@ -37,6 +38,13 @@ EDITED = (
 TOPCODED_DETAILS = (
     "STRTYR", "EMPB", "EMPALL", "MWKHRS", "JOBHRS2", "ANNSAL1", "ANNSAL2", "HOURLY1",
     "HOURLY2", "WKLY1", "BWKLY1", "SMTHLY1", "MTHLY1", "OTHER1", "GAMT1",
+)  # fmt: skip
+
+
+# Benefits of which the law knows one kind, and the file up to ten.
+OTHER_KINDS = (
+    *(f"VA{k}" for k in range(2, 6)), *(f"UC{k}" for k in (2, 3)),
+    *(f"DIS{k}" for k in range(2, 11)),
 )  # fmt: skip
 
 
@@ -151,6 +159,18 @@ def _person(sample: Sample, asked: Bools) -> Columns:
         **told,
         "EEDFTPT": np.ma.masked_array(full, ~asked | ~known["enrolled"]),
         "EFSTATUS": np.ma.masked_array(status, ~asked | (status == 0)),
+        "RHLTHMTH": np.where(insured, 1, 2),
+        "EMDMTH": known["CAID"].astype(np.int64),
+        "ECRMTH": known["MCARE"].astype(np.int64),
+        **_coverage_in_the_year(sample, known, insured),
+    }
+
+
+def _coverage_in_the_year(sample: Sample, known: Columns, insured: Bools) -> Columns:
+    """Annual recodes of coverage, which files have from 2022 on."""
+    if sample.panel + sample.wave - 1 < FIRST_ANNUAL_RECODES:
+        return {}
+    return {
         "RHICOVANN": np.where(insured, 1, 2),
         "RMCAIDANN": known["CAID"].astype(np.int64),
         "RMEDCAREANN": known["MCARE"].astype(np.int64),
@@ -257,6 +277,7 @@ def _nothing_known(found: Columns, count: int) -> Columns:
         for detail in details
     ]
     names += [f"A{name[1:]}" for name in names]
+    names += [f"T{name}AMT" for name in OTHER_KINDS]
     names += [f"{kind}_{name}" for kind in ("AVAL", "ADEBT") for name in (*ASSETS, *DEBTS)]
     nothing = pa.nulls(count)
     return {name: nothing for name in dict.fromkeys(names) if name not in found}
