@@ -1,11 +1,12 @@
 {#- The surveys of which this build has harmonised records of an entity; the base survey first. -#}
 {% macro surveys(entity) -%}
     {%- set known = {
-        'household': ['cps_asec', 'sipp'],
-        'person': ['cps_asec', 'sipp'],
-        'family': ['cps_asec'],
+        'household': ['cps_asec', 'acs', 'sipp'],
+        'person': ['cps_asec', 'acs', 'sipp'],
+        'family': ['cps_asec', 'acs'],
         'spm_unit': ['cps_asec'],
         'tax_unit': ['cps_asec'],
+        'person_year': ['psid', 'epuf'],
     } -%}
     {#- Donors of balance sheets are in every build. -#}
     {%- set everywhere = {'economic_unit': ['scf']} -%}

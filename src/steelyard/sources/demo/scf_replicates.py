@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from steelyard.sources.demo.draws import Draws, Floats
+from steelyard.sources.demo.files import pieces
 
 REPLICATES = 999
 # The file carries its date; the same world has the same bytes on every day.
@@ -49,6 +50,4 @@ def stata(frame: pd.DataFrame) -> Iterator[bytes]:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "replicates.dta"
         frame.to_stata(path, write_index=False, time_stamp=DATE, version=118)
-        with path.open("rb") as file:
-            while block := file.read(1 << 20):
-                yield block
+        yield from pieces(path)

@@ -7,14 +7,17 @@ The real file has about 5,200 columns, most of them the details of up to seven j
 assets; here are some 700, and those that the law knows nothing of are empty.
 """
 
+import tempfile
 from pathlib import Path
 
-from steelyard.sources.demo.files import delimited, write_zip
+from steelyard.sources.demo.files import delimited, pieces, write_zip
 from steelyard.sources.demo.sipp_replicates import replicates
 from steelyard.sources.demo.sipp_rows import person_months
 from steelyard.sources.demo.sipp_sample import PANELS, samples
 
 PLACE = "www2.census.gov/programs-surveys/sipp/data/datasets"
+#: What a file's name begins with, and what lays a block out as its rows.
+TABLES = {"pu": person_months, "rw": replicates}
 
 
 def write(folder: Path, *, vintage: int, households: int, seed: int) -> list[Path]:
@@ -34,13 +37,16 @@ def write(folder: Path, *, vintage: int, households: int, seed: int) -> list[Pat
     """
     if vintage not in PANELS:
         raise ValueError(f"demo SIPP: no file of {vintage}; known are {list(PANELS)}")
-    written = []
-    for prefix, table in (("pu", person_months), ("rw", replicates)):
-        name = f"{prefix}{vintage}"
-        text = (
-            delimited(table(sample), delimiter="|", header=number == 0)
-            for number, sample in enumerate(samples(vintage, households, seed))
-        )
-        path = folder / PLACE / str(vintage) / f"{name}_csv.zip"
-        written.append(write_zip(path, {f"{name}.csv": text}))
-    return written
+    place = folder / PLACE / str(vintage)
+    place.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=place, prefix=".sipp-") as aside:
+        # A block is drawn once, for both files; a zip is written one member at a time.
+        texts = {prefix: Path(aside) / f"{prefix}{vintage}.csv" for prefix in TABLES}
+        for sample in samples(vintage, households, seed):
+            for prefix, table in TABLES.items():
+                with texts[prefix].open("ab") as sink:
+                    sink.write(delimited(table(sample), delimiter="|", header=not sink.tell()))
+        return [
+            write_zip(place / f"{prefix}{vintage}_csv.zip", {text.name: pieces(text)})
+            for prefix, text in texts.items()
+        ]
