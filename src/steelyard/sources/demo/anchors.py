@@ -9,6 +9,9 @@ import pandas as pd
 
 from steelyard.sources.demo.draws import Floats, Ints
 
+#: The year whose published figures the law of the population is anchored to.
+BASE_YEAR = 2022
+
 
 @cache
 def table(name: str) -> pd.DataFrame:
@@ -57,7 +60,7 @@ def dollars(income_year: int) -> float:
     rows = pd.read_csv(StringIO(text.read_text(encoding="utf-8")))
     rows = rows[rows["scenario"].isin(["published", "intermediate"])]
     index = rows.drop_duplicates("year").set_index("year")["average_wage_index"]
-    return float(index[income_year] / index[2022])
+    return float(index[income_year] / index[BASE_YEAR])
 
 
 def shares(name: str, prefix: str) -> tuple[Floats, Ints]:

@@ -4,7 +4,7 @@ The law is that of 2022. In another year wages, benefits, prices of homes and ev
 of the tax model are what they were relative to the average wage, so each amount is the amount
 of 2022 times one ratio, in whole dollars; what the survey defines as a sum, a difference or a
 product is computed anew from its scaled parts. Official poverty thresholds follow prices, as
-they do by law; SPM thresholds follow what is spent on necessities, here the average wage.
+they do by law; SPM thresholds are those published for the year.
 """
 
 from dataclasses import replace
@@ -12,11 +12,10 @@ from dataclasses import replace
 import numpy as np
 
 from steelyard.sources.demo import need
-from steelyard.sources.demo.anchors import column, dollars
-from steelyard.sources.demo.draws import Columns, Floats, total
+from steelyard.sources.demo.anchors import BASE_YEAR, column, dollars
+from steelyard.sources.demo.draws import Columns, total
 from steelyard.sources.demo.population import Population
 
-BASE_YEAR = 2022
 # Broadband was first subsidised in 2021 (Emergency Broadband Benefit).
 FIRST_BROADBAND_YEAR = 2021
 #: Amounts of persons that are not sums of others.
@@ -63,12 +62,7 @@ def in_dollars_of(world: Population, income_year: int) -> Population:
     for name, of in (("SPM_SNAPSUB", "HFDVAL"), ("SPM_ENGVAL", "HENGVAL")):
         spm[name] = np.where(first, home[of][world.unit["household"]], 0.0)
     spm |= need.summed(person, world.unit)
-    spm["SPM_POVTHRESHOLD"] = need.threshold(spm, _bases(ratio))
+    spm["SPM_POVTHRESHOLD"] = need.threshold(spm, need.spm_bases(income_year))
     spm |= need.balance(spm)
     owned = world.owned | scaled(world.owned, OWNED)
     return replace(world, home=home, person=person, owned=owned, spm=spm)
-
-
-def _bases(ratio: float) -> Floats:
-    """Return the SPM thresholds of two adults with two children, by tenure, whole dollars."""
-    return np.asarray(np.round(ratio * column("spm_thresholds_2022", "base_threshold")))

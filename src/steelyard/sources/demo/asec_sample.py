@@ -14,7 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from steelyard.sources.demo.asec_dollars import BASE_YEAR, in_dollars_of, of_year
+from steelyard.sources.demo.anchors import BASE_YEAR
+from steelyard.sources.demo.asec_dollars import in_dollars_of, of_year
 from steelyard.sources.demo.draws import Draws, Floats, Ints
 from steelyard.sources.demo.population import Population, populate, together
 from steelyard.sources.demo.revisit import can_be_met, revisit

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from steelyard.sources.demo.anchors import column
+from steelyard.sources.demo.anchors import BASE_YEAR, column, dollars, table
 from steelyard.sources.demo.draws import Bools, Columns, Draws, Floats, Ints, heap, total
 from steelyard.sources.demo.units import poverty_thresholds
 
@@ -183,7 +183,7 @@ def account(draws: Draws, person: Columns, unit: Columns, home: Columns) -> Colu
     found |= _in_kind(draws, person, unit, ratio, home)
     found |= _outlays(draws, person, unit, ratio)
     found |= _scales(found, home["state"][where])
-    found["SPM_POVTHRESHOLD"] = threshold(found, column("spm_thresholds_2022", "base_threshold"))
+    found["SPM_POVTHRESHOLD"] = threshold(found, spm_bases(BASE_YEAR))
     return found | balance(found)
 
 
@@ -191,6 +191,23 @@ def summed(person: Columns, unit: Columns) -> Columns:
     """Return the items of an SPM unit's account (n_units,) that are sums over its members."""
     of, count = unit["unit"], len(unit["household"])
     return {name: total(person[part], of, count) for name, part in SUMMED.items()}
+
+
+def spm_by_tenure(of: str, income_year: int) -> Floats:
+    """Return a column of the SPM's anchor for owners with and without mortgage and renters (3,)."""
+    rows = table("spm_thresholds")
+    return rows.loc[rows["income_year"] == income_year, of].to_numpy(dtype=np.float64)
+
+
+def spm_bases(income_year: int) -> Floats:
+    """Return the SPM thresholds of two adults with two children, by tenure (3,), whole dollars.
+
+    A year after the last published one takes that one's, grown with the average wage.
+    """
+    last = int(table("spm_thresholds")["income_year"].max())
+    base = spm_by_tenure("base_threshold", min(income_year, last))
+    grown = dollars(income_year) / dollars(last) if income_year > last else 1.0
+    return np.asarray(np.round(base * grown))
 
 
 def threshold(found: Columns, bases: Floats) -> Floats:
@@ -265,7 +282,7 @@ def _scales(found: Columns, state: Ints) -> Columns:
     pay = column("states", "wages") / column("states", "wage_returns")
     usual = np.average(pay, weights=column("states", "persons"))
     rent = np.clip((pay / usual) ** 1.1, 0.7, 1.6)[state]
-    share = column("spm_thresholds_2022", "housing_share")[tenure]
+    share = spm_by_tenure("housing_share", BASE_YEAR)[tenure]
     place = np.round(share * rent + 1 - share, 4)
     scale = equivalence_scale(found["SPM_NUMADULTS"], found["SPM_NUMKIDS"])
     return {"SPM_EQUIVSCALE": scale, "SPM_GEOADJ": place}

@@ -10,6 +10,7 @@ import numpy as np
 
 from steelyard.sources.demo.draws import Bools, Columns, Draws, Floats, Ints
 from steelyard.sources.demo.histories import death_years
+from steelyard.sources.demo.kin import FIXED_HOUSEHOLDS
 from steelyard.sources.demo.psid_start import (
     COHABITING,
     DIVORCED,
@@ -66,7 +67,7 @@ class Panel:
         """Live through one year, up to the interviews of the next."""
         self.year += 1
         if self.year == IMMIGRANTS:
-            families = max(3, round(IMMIGRANT_SHARE * self.families_of_start))
+            families = max(FIXED_HOUSEHOLDS, round(IMMIGRANT_SHARE * self.families_of_start))
             new = first_families(Draws(self.draws.seed, "psid immigrants"), families, self.year)
             self._settle(new, np.arange(IMMIGRANTS_FROM, IMMIGRANTS_FROM + families))
         self._die()
