@@ -45,8 +45,6 @@ READS: dict[str, set[str] | None] = {
 }
 #: Arrows that the plan does not draw, and why each is there.
 EXCEPTIONS = {
-    # Donors are complete in one survey table: nothing to harmonise with.
-    ("imp_scf_donor", "stg_scf__family"),
     # The published population scales design weights, whatever the targets are.
     ("cal_unit_household", "stg_facts__fact"),
     # What this build read is known to the source registry alone.
