@@ -35,7 +35,8 @@ READS: dict[str, set[str] | None] = {
     "rules": {"imputation", "params"},
     "targets": {"snapshots", "codes", "params"},
     "calibration": {"targets", "imputation", "rules", "params"},
-    "marts": {"harmonized", "imputation", "rules", "targets", "calibration"},
+    # The dictionary says what crosswalks say.
+    "marts": {"harmonized", "imputation", "rules", "targets", "calibration", "xwalk"},
     "panel": {"harmonized", "imputation", "rules", "facts", "params"},
     "validation": None,
     "release": {"marts", "validation", "calibration"},
