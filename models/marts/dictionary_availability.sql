@@ -1,4 +1,4 @@
--- Grain: one row per column of a harmonised table and dataset of that table.
+-- Grain: one row per column of a harmonised table, dataset of that table, and publisher's year.
 -- Counted from the records: a column is known of a record where it is not null. Zero is known.
 -- The dataset's own columns (its id and years) are known everywhere and have no rows.
 with
@@ -18,13 +18,13 @@ counted as (
         from (
             select
                 dataset_id,
-                max(survey_year) as survey_year,
+                survey_year,
                 max(income_year) as income_year,
                 count(*) as record_count,
                 count(columns(* exclude (dataset_id, survey_year, income_year)))
 
             from {{ ref('int_' ~ entity) }}
-            group by dataset_id
+            group by dataset_id, survey_year
         ) unpivot (
             known_count for column_name in (
                 columns(* exclude (dataset_id, survey_year, income_year, record_count))
@@ -53,4 +53,4 @@ shared as (
 )
 
 select * from shared
-order by table_name, column_name, dataset_id
+order by table_name, column_name, dataset_id, survey_year

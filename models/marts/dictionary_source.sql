@@ -8,7 +8,7 @@ variables as (
 
     select
         survey,
-        'int_' || table_name as table_name,
+        regexp_replace(table_name, '^(int_)?', 'int_') as table_name,
         variable as column_name,
         first_vintage,
         last_vintage,
@@ -34,7 +34,7 @@ named as (
         crosswalk.last_vintage as name_end
 
     from variables
-    inner join {{ crosswalks('column') }} as crosswalk
+    inner join {{ ref('dictionary_raw_column') }} as crosswalk
         on
             variables.survey = crosswalk.survey
             and list_contains(string_split(variables.read_columns, ' '), crosswalk.column_name)
