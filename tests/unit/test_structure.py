@@ -80,6 +80,14 @@ UNITLESS = {
     "val_state_figure": {"published_value", "initial_estimate", "calibrated_estimate"},
     "val_replicate_summary": {"value"},
     "val_summary": {"value"},
+    "val_vintage_consistency": {
+        "statistic_value",
+        "standard_error",
+        "previous_value",
+        "value_change",
+        "allowed_change",
+    },
+    "val_vintage_statistic": {"statistic_value", "standard_error"},
     "val_weight_distribution": {"value"},
 }
 

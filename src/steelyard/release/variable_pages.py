@@ -8,11 +8,11 @@ COMMAND = "steelyard dictionary --write docs/reference/variables"
 MANY = 16  # more vintages than a table of ticks can show
 TICK, NONE = "✓", "·"
 READING = (
-    "A *vintage* is the publisher's year: for the CPS ASEC the year of the interview, whose incomes "
-    "are those of the year before. A variable that a survey does not have in a vintage is null "
-    "there; zero is an answer. *Universe* says of whom a variable is asked or known; outside it "
-    "values are null or, where nobody can have the amount, zero. An amount's `<amount>_origin` "
-    "says, record by record, whether it was reported or allocated by the publisher."
+    "A *vintage* is the publisher's year: for the CPS ASEC the year of the interview, with incomes "
+    "of the year before. A variable that a survey does not have in a vintage is null there; zero "
+    "is an answer. *Universe* says of whom a variable is asked or known; outside it values are "
+    "null or, where nobody can have the amount, zero. An amount's `<amount>_origin` says, record "
+    "by record, whether it was reported or allocated by the publisher."
 )
 
 
