@@ -2,11 +2,12 @@
     first. -#}
 {% macro known_surveys() -%}
     {%- set known = {
-        'household': ['cps_asec'],
-        'person': ['cps_asec'],
-        'family': ['cps_asec'],
+        'household': ['cps_asec', 'acs'],
+        'person': ['cps_asec', 'acs'],
+        'family': ['cps_asec', 'acs'],
         'spm_unit': ['cps_asec'],
         'tax_unit': ['cps_asec'],
+        'person_year': ['psid', 'epuf'],
     } -%}
     {%- set units = ['taxcalc_cps'] -%}
     {{ return(

@@ -27,10 +27,8 @@ chosen as (
         survey_year,
         income_year,
         survey = '{{ base_survey() }}'
-        {% if target.name != 'tax_units' -%}
-        and income_year = {{ var('income_year') }}
-        {% endif -%}
-        as is_base,
+        and ({{ base_survey() == 'taxcalc_cps' }} or income_year = {{ var('income_year') }})
+            as is_base,
         is_synthetic,
         household_count,
         design_weight

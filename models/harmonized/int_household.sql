@@ -10,6 +10,8 @@ all_records as (
     select
         cast(null as varchar) as puma,
         cast(null as double) as real_estate_taxes,
+        cast(null as varchar) as real_estate_taxes_origin,
+        cast(null as varchar) as rent_origin,
         cast(null as double) as net_worth,
         cast(null as integer) as vehicles_owned,
         cast(null as double) as vehicles_value

@@ -15,7 +15,27 @@ persons as (
             stock_assets,
             bond_assets,
             employment_income_last_year,
-            self_employment_income_last_year
+            self_employment_income_last_year,
+            -- What is imputed has its origin by copy; of the rest, the harmonised record tells.
+            child_support_expense_origin,
+            child_support_received_origin,
+            farm_income_origin,
+            long_term_capital_gains_origin,
+            non_qualified_dividend_income_origin,
+            qualified_dividend_income_origin,
+            rental_income_origin,
+            retirement_contributions_origin,
+            short_term_capital_gains_origin,
+            social_security_origin,
+            ssi_reported_origin,
+            tanf_reported_origin,
+            tax_exempt_interest_income_origin,
+            tax_exempt_private_pension_income_origin,
+            taxable_interest_income_origin,
+            taxable_private_pension_income_origin,
+            unemployment_compensation_origin,
+            veterans_benefits_origin,
+            workers_compensation_origin
         ),
         coalesce(taxable_interest_income, 0)
         + coalesce(tax_exempt_interest_income, 0)

@@ -21,7 +21,8 @@ renamed as (
         cast(fpersons as integer) as family_size,
         cast(frelu18 as integer) as related_children,
         cast(ftotval as double) as official_money_income,
-        cast(fpovcut as double) as official_poverty_threshold
+        cast(fpovcut as double) as official_poverty_threshold,
+        nullif(greatest(cast(famlis as integer), 0), 0) as official_poverty_code
 
     from source
 

@@ -79,7 +79,7 @@ class Doors:
     def drop_folder(self, entry: Entry) -> Path:
         """Where a person puts the file of an entry."""
         base = os.environ.get("STEELYARD_DROP")
-        return (Path(base) if base else self.root / "drop") / entry.name
+        return (Path(base) if base else self.root / "drop") / (entry.folder or entry.name)
 
     def _dropped(self, entry: Entry, pattern: str) -> Path | None:
         folder = self.drop_folder(entry)

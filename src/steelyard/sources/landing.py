@@ -10,6 +10,7 @@ from pathlib import Path
 
 from steelyard.sources.archive import extracted
 from steelyard.sources.doors import Doors, SourceError, sha256
+from steelyard.sources.fixed_width import land_fixed_width
 from steelyard.sources.registry import Entry, named
 from steelyard.warehouse.files import csv_to_parquet, replace_text
 
@@ -146,12 +147,23 @@ class Landing:
                 f"If the new file is meant, delete {self.folder / f'{entry.name}.json'}."
             )
 
+    def _landed_elsewhere(self, entry: Entry, found: str) -> Landed | None:
+        """Return the landed text that another vintage already took from the same file."""
+        for other in self.registry.values():
+            if (other.survey, other.record, other.member) != (
+                entry.survey, entry.record, entry.member
+            ) or other.name == entry.name:  # fmt: skip
+                continue
+            known = _read_record(self.folder / f"{other.name}.json")
+            if known is not None and known.raw_sha256 == found and known.parquet.is_file():
+                return replace(known, entry=entry.name)
+        return None
+
     def _convert(self, entry: Entry, raw: Path, found: str) -> Landed:
+        if entry.survey is not None and (known := self._landed_elsewhere(entry, found)):
+            return replace(known, raw_file=raw.name, raw_mtime_ns=raw.stat().st_mtime_ns)
         parquet = self.folder / f"{entry.name}-{found[:12]}.parquet"
-        with extracted(raw, entry.member, beside=self.folder) as text:
-            rows, columns = csv_to_parquet(
-                text, parquet, delimiter=entry.delimiter, encoding=entry.encoding
-            )
+        rows, columns = self._to_parquet(entry, raw, parquet)
         return Landed(
             entry=entry.name,
             path=str(parquet),
@@ -163,6 +175,14 @@ class Landing:
             landed_at=datetime.now(UTC).isoformat(timespec="seconds"),
             raw_mtime_ns=raw.stat().st_mtime_ns,
         )
+
+    def _to_parquet(self, entry: Entry, raw: Path, parquet: Path) -> tuple[int, int]:
+        if entry.layout is not None:
+            return land_fixed_width(
+                raw, parquet, member=entry.member, layout=entry.layout, encoding=entry.encoding
+            )
+        with extracted(raw, entry.member, beside=self.folder) as text:
+            return csv_to_parquet(text, parquet, delimiter=entry.delimiter, encoding=entry.encoding)
 
 
 def _stamp(landed: Landed) -> tuple[str, int, int]:

@@ -14,7 +14,9 @@ from steelyard.sources.surveys import expand
 Access = Literal["PUBLIC", "REGISTRATION", "SAFEGUARDED", "RESTRICTED"]
 Door = Literal["demo", "package", "drop", "fetch"]
 YEARS = {"survey_year", "income_year"}
-OPTIONAL = {"delimiter", "encoding", "member", "dropped", "survey", "record"} | YEARS
+OPTIONAL = {
+    "delimiter", "encoding", "member", "layout", "dropped", "folder", "survey", "record",
+} | YEARS  # fmt: skip
 
 
 class RegistryError(ValueError):
@@ -43,7 +45,7 @@ class Entry:
     door
         ``demo``: written by the demo world; ``package``: shipped inside an installed package;
         ``fetch``: downloaded from the publisher or a mirror; ``drop``: put by hand into
-        ``drop/<name>/``.
+        ``drop/<name>/``, or into `folder` there.
     file
         The file's name: under the demo world or the mirror (``host/path``), in the package
         (``package:path``), or a glob in the folder where a person drops it.
@@ -55,9 +57,14 @@ class Entry:
         How the text is written.
     member
         Where the file is a zip: a regular expression for the base name of its one member.
+    layout
+        Where the text is of fixed width: a regular expression for the base name of the layout
+        file (SPSS, Stata or SAS) that comes in the same zip, or lies beside the text.
     dropped
         Where the file can be fetched: a glob for what a person may drop instead; None is the
         publisher's own file name.
+    folder
+        The folder under ``drop/`` where a person puts the file; None is the entry's name.
     survey, record, survey_year, income_year
         Which crosswalk reads it, and for which vintage; None where the file stands alone.
     """
@@ -79,7 +86,9 @@ class Entry:
     delimiter: str = ","
     encoding: str = "utf-8"
     member: str | None = None
+    layout: str | None = None
     dropped: str | None = None
+    folder: str | None = None
     survey: str | None = None
     record: str | None = None
     survey_year: int | None = None

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from steelyard.sources.demo import asec, scf
+from steelyard.sources.demo import acs, asec, epuf, psid, scf
 
 # Rises whenever the same arguments would write other bytes; caches are named by it.
-GENERATOR_VERSION = "6"
+GENERATOR_VERSION = "10"
 FEWEST_HOUSEHOLDS = 200
 
 
@@ -31,7 +31,9 @@ class Imitation:
     vintages
         The publisher's years that can be written.
     size
-        From the vintage and the households of the world to the units of this survey.
+        From the vintage and the households of the world to the units asked of the writer. The
+        ASEC is asked for the world's, and makes all vintages but the base's smaller itself: one
+        vintage meets households of the next.
     """
 
     write: Writer
@@ -41,7 +43,13 @@ class Imitation:
 
 #: What the demo world imitates, by the survey's name in the registry.
 IMITATIONS: dict[str, Imitation] = {
-    "cps_asec": Imitation(asec.write, (2023,), lambda _, households: households),
+    "acs": Imitation(acs.write, acs.VINTAGES, lambda _, households: round(0.4 * households)),
+    "cps_asec": Imitation(asec.write, asec.VINTAGES, lambda _, households: households),
+    "epuf": Imitation(epuf.write, (2006,), lambda _, households: round(households * 0.4)),
+    # The whole panel is written at once, in the edition that its individual file names.
+    "psid": Imitation(
+        psid.write, (2021,), lambda _, households: min(max(households // 10, 40), 4802)
+    ),
     "scf": Imitation(scf.write, (2022,), lambda _, households: max(1000, round(households / 13))),
 }
 
