@@ -1,4 +1,4 @@
--- Grain: one row per column of a harmonised table, survey, and range of vintages over which the
+-- Grain: one row per line of a survey's variable crosswalk and range of vintages over which the
 -- publisher's names stay the same.
 -- Crosswalks speak of ranges that need not end alike: a variable's range is cut wherever one of the
 -- columns it is made of changes its name, and each piece says the names of its years.
@@ -15,7 +15,10 @@ variables as (
         coalesce(source_columns, '') as read_columns,
         conversion,
         coalesce(comparability, '') as comparability,
-        coalesce(first_vintage, 0) as range_start
+        coalesce(first_vintage, 0) as range_start,
+        row_number() over (
+            order by survey, table_name, variable, first_vintage, conversion
+        ) as line_number
 
     from {{ crosswalks('variable') }}
 
@@ -24,10 +27,7 @@ variables as (
 named as (
 
     select distinct
-        variables.survey,
-        variables.table_name,
-        variables.column_name,
-        variables.range_start,
+        variables.line_number,
         list_position(string_split(variables.read_columns, ' '), crosswalk.column_name) as place,
         crosswalk.source_column,
         coalesce(crosswalk.first_vintage, 0) as name_start,
@@ -44,19 +44,13 @@ named as (
 edges as (
 
     select
-        survey,
-        table_name,
-        column_name,
-        range_start,
+        line_number,
         range_start as piece_start
 
     from variables
     union
     select
-        survey,
-        table_name,
-        column_name,
-        range_start,
+        line_number,
         unnest([name_start, name_end + 1]) as piece_start
 
     from named
@@ -70,21 +64,15 @@ pieces as (
         edges.piece_start,
         coalesce(
             lead(edges.piece_start) over (
-                partition by edges.survey, edges.table_name, edges.column_name, edges.range_start
-                order by edges.piece_start
+                partition by edges.line_number order by edges.piece_start
             ) - 1,
             variables.last_vintage
         ) as piece_end
 
     from variables
-    inner join edges
-        on
-            variables.survey = edges.survey
-            and variables.table_name = edges.table_name
-            and variables.column_name = edges.column_name
-            and variables.range_start = edges.range_start
+    inner join edges on variables.line_number = edges.line_number
     where
-        edges.piece_start >= edges.range_start
+        edges.piece_start >= variables.range_start
         and (variables.last_vintage is null or edges.piece_start <= variables.last_vintage)
 
 ),
@@ -99,10 +87,7 @@ resolved as (
     from pieces
     left outer join named
         on
-            pieces.survey = named.survey
-            and pieces.table_name = named.table_name
-            and pieces.column_name = named.column_name
-            and pieces.range_start = named.range_start
+            pieces.line_number = named.line_number
             and pieces.piece_start >= named.name_start
             and (named.name_end is null or pieces.piece_start <= named.name_end)
 
@@ -123,6 +108,7 @@ listed as (
 
     from resolved
     group by
+        line_number,
         table_name,
         column_name,
         survey,
@@ -135,4 +121,4 @@ listed as (
 )
 
 select * from listed
-order by table_name, column_name, survey, first_vintage nulls first
+order by table_name, column_name, survey, first_vintage nulls first, conversion

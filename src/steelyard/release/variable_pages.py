@@ -180,25 +180,25 @@ def _sources(variable: Variable, surveys: Mapping[str, Survey]) -> str:
 def _codes(variable: Variable) -> str:
     """Lay out the publishers' codes beside the value they become."""
     surveys = sorted({code.survey for code in variable.codes})
-    values = variable.values or tuple(
-        dict.fromkeys(code.value for code in variable.codes if code.value)
-    )
-    if any(not code.value for code in variable.codes):
-        values += ("",)
+    found = dict.fromkeys(code.value for code in variable.codes)
+    values = variable.values or tuple(value for value in found if value)
+    groups = {f"`{value}`": {value} for value in values}
+    groups |= {"`null`": {""}, "left out": set(found) - {"", *values}}
     rows = [
         (
-            f"`{value or 'null'}`",
+            named,
             *(
                 ", ".join(
                     _code(code)
                     for code in variable.codes
-                    if code.survey == survey and code.value == value
+                    if code.survey == survey and code.value in group
                 )
                 for survey in surveys
             ),
         )
-        for value in values
+        for named, group in groups.items()
     ]
+    rows = [row for row in rows if row[0] not in ("`null`", "left out") or any(row[1:])]
     heads = ("code", *(f"`{survey}`" for survey in surveys))
     return "**Codes**, and the publishers' they are made of\n\n" + _grid(heads, rows)
 
@@ -208,6 +208,8 @@ def _code(code: Code) -> str:
     ends = (code.first_vintage, code.last_vintage)
     if ends == (None, None):
         return said
+    if ends[0] == ends[1]:
+        return f"{said} ({ends[0]})"
     if None in ends:
         return f"{said} (from {ends[0]})" if ends[0] is not None else f"{said} (to {ends[1]})"
     return f"{said} ({ends[0]}–{ends[1]})"
@@ -217,13 +219,14 @@ def _publisher(source: Source, all_vintages: Sequence[int]) -> str:
     """Name the publisher's columns: once if they stay the same, else with their vintages."""
     by_names: dict[tuple[str, ...], list[int]] = {}
     for year, names in source.names.items():
-        by_names.setdefault(names, []).append(year)
+        if names:
+            by_names.setdefault(names, []).append(year)
     said = {
         " ".join(f"`{name}`" for name in names): spans(years, all_vintages)
         for names, years in by_names.items()
     }
-    if len(said) == 1:
-        return next(iter(said))
+    if len(said) < 2:
+        return "".join(said)
     return "; ".join(f"{years}: {names}" for names, years in said.items())
 
 

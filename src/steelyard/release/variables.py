@@ -177,7 +177,7 @@ def load_tables(root: Path) -> list[Table]:
     ------
     DictionaryError
         If a column has no theme, a crosswalk names a column that is not there, or one that no
-        file has in a vintage: the message names file and column.
+        file has in its vintages: the message names file and column.
     """
     sources, codes, breaks = _sources(root), _codes(root), _breaks(root)
     tables = [
@@ -235,11 +235,6 @@ def _table(
         own = {source.survey for source in sources.get(key, [])}
         values = tuple(str(value) for value in said.get("values", []))
         decoded = tuple(code for code in codes.get(key[1], []) if code.survey in own)
-        if values and (strays := {code.value for code in decoded if code.value} - set(values)):
-            raise DictionaryError(
-                f"{name}.{column['name']}: a list of codes gives {min(strays)!r}, which is not "
-                f"among the values of its YAML: {', '.join(values)}"
-            )
         variables.append(
             Variable(
                 table=name,
@@ -269,7 +264,7 @@ def _sources(root: Path) -> dict[Key, list[Source]]:
     found: dict[Key, list[Source]] = {}
     for survey in load_surveys(root).values():
         path = root / "seeds" / "xwalks" / f"xwalk_{survey.name}_variable.csv"
-        names = {year: _names(root, survey.name, year) for year in survey.vintages}
+        names = _names(root, survey)
         for line in _lines(path, VARIABLE_COLUMNS):
             key = (f"int_{line['table_name'].removeprefix('int_')}", line["variable"])
             first, last = (int(line[end] or 0) for end in ("first_vintage", "last_vintage"))
@@ -277,30 +272,34 @@ def _sources(root: Path) -> dict[Key, list[Source]]:
             if not own:
                 continue  # of older files than the registry lists
             columns = line["source_columns"].split()
-            resolved = {}
-            for year in own:
-                if lacking := [each for each in columns if not names[year].get(each)]:
+            resolved = {
+                year: tuple(dict.fromkeys(filter(None, map(names[year].get, columns))))
+                for year in own
+            }
+            for column in columns:
+                if not any(names[year].get(column) for year in own):
                     raise DictionaryError(
-                        f"{path.name}: {'.'.join(key)}: the files of {year} have no {lacking[0]}, "
-                        f"says xwalk_{survey.name}_column; end the line before, or name another"
+                        f"{path.name}: {'.'.join(key)}: no file of {own[0]} to {own[-1]} has a "
+                        f"{column}, says xwalk_{survey.name}_column"
                     )
-                resolved[year] = tuple(dict.fromkeys(names[year][each] or "" for each in columns))
             found.setdefault(key, []).append(
                 Source(survey.name, own, resolved, line["conversion"], line["comparability"])
             )
     return found
 
 
-def _names(root: Path, survey: str, vintage: int) -> dict[str, str | None]:
-    """Return the publisher's name of every column that is read in a vintage, of any record."""
-    path = root / "seeds" / "xwalks" / f"xwalk_{survey}_column.csv"
-    names: dict[str, str | None] = {}
+def _names(root: Path, survey: Survey) -> dict[int, dict[str, str]]:
+    """Return, vintage by vintage, the publisher's name of each column read of any record."""
+    path = root / "seeds" / "xwalks" / f"xwalk_{survey.name}_column.csv"
+    names: dict[int, dict[str, str]] = {year: {} for year in survey.vintages}
     for record in dict.fromkeys(line["record"] for line in _lines(path)):
         try:
-            read = load_crosswalk(root, survey, record).sources(vintage)
+            crosswalk = load_crosswalk(root, survey.name, record)
+            for year, found in names.items():
+                read = crosswalk.sources(year)
+                found |= {column: name for column, name in read.items() if name}
         except CrosswalkError as error:
             raise DictionaryError(str(error)) from error
-        names |= {column: name for column, name in read.items() if name or column not in names}
     return names
 
 
@@ -314,7 +313,7 @@ def _codes(root: Path) -> dict[str, list[Code]]:
     for survey in load_surveys(root):
         short = survey.split("_")[0]
         for path in sorted((root / "seeds" / "codes").glob(f"codes_{short}_*.csv")):
-            for line in _lines(path):
+            for line in (line for line in _lines(path) if "code" in line):
                 first, last = (
                     int(line[end]) if line.get(end) else None
                     for end in ("first_vintage", "last_vintage")
