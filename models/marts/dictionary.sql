@@ -2,8 +2,6 @@
 -- Written by the project itself: the descriptions of the YAML, with unit, universe, codes and type.
 -- A public table's column that says neither universe nor codes takes them from the harmonised
 -- column of the same name; where that says none, the table's universe holds.
--- depends_on: {{ ref('household') }} {{ ref('person') }} {{ ref('family') }}
--- depends_on: {{ ref('spm_unit') }} {{ ref('tax_unit') }} {{ ref('target') }}
 with
 
 described as (
