@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-import jinja2
 import numpy as np
 import pytest
 import yaml
+from model_sql import ROOT, Models
 from panel_extracts import EXTRACTS, FULL_YEAR, PANELS
 
 from steelyard.sources.crosswalk import load_crosswalk, read_vintages
@@ -19,16 +19,7 @@ from steelyard.sources.doors import DemoWorld, Doors
 from steelyard.sources.landing import Landing
 from steelyard.sources.registry import load_registry
 
-ROOT = Path(__file__).resolve().parents[2]
 CONTRACT = ROOT / "models" / "harmonized" / "_int_person_year__models.yml"
-MOMENTS = ("val_earnings_persistence", "val_earnings_mobility")
-PSID = (
-    "stg_psid__family",
-    "stg_psid__individual",
-    "int_person_wave__psid",
-    "int_earnings_report__psid",
-    "int_person_year__psid",
-)
 Query = Callable[..., list[tuple[Any, ...]]]
 
 pytestmark = [
@@ -37,53 +28,31 @@ pytestmark = [
 ]
 
 
-def render(name: str) -> str:
-    """Render one model as dbt would, with relations named after the nodes."""
-    macros = "".join(macro.read_text() for macro in sorted((ROOT / "macros").glob("*.sql")))
-    (path,) = (ROOT / "models").rglob(f"{name}.sql")
-    return (
-        jinja2.Environment(undefined=jinja2.StrictUndefined, extensions=["jinja2.ext.do"])
-        .from_string(macros + path.read_text())
-        .render(
-            ref=lambda name: name,
-            source=lambda source, table: f"{source}_{table}",
-            config=lambda **_: "",
-            target={"name": "demo", "schema": "main"},
-        )
-    )
-
-
-def demo_panel(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
-    """Build the demo PSID's person-years by the models' own SQL."""
+def land_demo_panel(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
+    """Read the demo PSID as a build would, into the tables that staging reads."""
     registry = load_registry()
     port = Landing(registry, Doors(folder, folder / "cache", DemoWorld(6000, 7)), folder / "landed")
     for record in ("family", "individual"):
         landed = port.land_all([f"demo_psid_*_{record}"])
-        rows = read_vintages(load_crosswalk(ROOT, "psid", record), landed)
-        connection.register("rows", rows)
+        connection.register("rows", read_vintages(load_crosswalk(ROOT, "psid", record), landed))
         connection.execute(f"create table psid_{record} as from rows")
         connection.unregister("rows")
-    for name in PSID:
-        connection.execute(f"create table {name} as {render(name)}")
 
 
 @pytest.fixture(scope="module")
 def query(tmp_path_factory: pytest.TempPathFactory) -> Query:
     connection = duckdb.connect()
-    for seed in [
-        *(ROOT / "seeds").rglob("codes_psid_*.csv"),
-        *(ROOT / "seeds").rglob("params_panel*.csv"),
-    ]:
-        connection.execute(f"create table {seed.stem} as from read_csv('{seed}')")
-    models = {model["name"]: model for model in yaml.safe_load(CONTRACT.read_text())["models"]}
-    columns = [f"{c['name']} {c['data_type']}" for c in models["int_person_year"]["columns"]]
+    described = {model["name"]: model for model in yaml.safe_load(CONTRACT.read_text())["models"]}
+    columns = [f"{c['name']} {c['data_type']}" for c in described["int_person_year"]["columns"]]
     connection.execute(f"create table int_person_year ({', '.join(columns)})")
     for sql in EXTRACTS.values():
         connection.execute(f"insert into int_person_year by name {sql}")
-    demo_panel(connection, tmp_path_factory.mktemp("panel"))
+    land_demo_panel(connection, tmp_path_factory.mktemp("panel"))
+    models = Models(connection)
+    models.build("int_person_year__psid")
     connection.execute("insert into int_person_year by name select * from int_person_year__psid")
-    for name in MOMENTS:
-        connection.execute(f"create table {name} as {render(name)}")
+    models.built.add("int_person_year")
+    models.build("val_earnings_persistence", "val_earnings_mobility")
     return lambda sql, *values: connection.execute(sql, values).fetchall()
 
 
