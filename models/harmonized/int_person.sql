@@ -16,6 +16,8 @@ all_records as (
         cast(null as double) as retirement_income,
         cast(null as double) as employment_income_last_year,
         cast(null as double) as self_employment_income_last_year,
+        cast(null as integer) as months_observed,
+        cast(null as boolean) as is_annualised,
         cast(null as varchar) as child_support_expense_origin,
         cast(null as varchar) as child_support_received_origin,
         cast(null as varchar) as farm_income_origin,

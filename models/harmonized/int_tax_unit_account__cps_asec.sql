@@ -1,9 +1,6 @@
 -- Grain: one row per mode and person of the CPS ASEC; the survey's own units are the mode `survey`.
 -- The three accounts of who is whose dependant, in one shape, each beside the survey's own. Who
--- files is the survey's word in its own account; in ours, who must: gross income at or above the
--- threshold of the status and age, or self-employment income of 400 dollars.
--- Nuance: gross income leaves Social Security out, and those who file to get money back are not
--- among who must.
+-- files is the survey's word in its own account, and who must in ours.
 {{ config(enabled=target.name != 'tax_units') }}
 with
 
@@ -15,35 +12,13 @@ persons as (
 
 survey as (
 
-    select
-        * exclude (filing_status),
-        coalesce(filing_status, 'nonfiler') as filing_status
-    from {{ ref('int_tax_unit_survey__cps_asec') }}
+    select * from {{ ref('int_tax_unit_survey__cps_asec') }}
 
 ),
 
 built as (
 
-    select
-        units.mode,
-        units.dataset_id,
-        units.tax_unit_id,
-        units.filing_status,
-        heads.unit_self_employment_income >= 400
-        or heads.unit_gross_income
-        >= thresholds.gross_income_threshold
-        + thresholds.addition_65_plus * (
-            cast(units.age_head >= 65 as integer)
-            + coalesce(cast(units.age_spouse >= 65 as integer), 0)
-        ) as is_filer
-
-    from {{ ref('int_tax_unit_composition__cps_asec') }} as units
-    inner join persons as heads
-        on units.dataset_id = heads.dataset_id and units.head_person_id = heads.person_id
-    left outer join {{ ref('params_filing') }} as thresholds
-        on
-            units.income_year = thresholds.calendar_year
-            and units.filing_status = thresholds.filing_status
+    select * from {{ ref('int_tax_unit_filer__cps_asec') }}
 
 ),
 
@@ -82,42 +57,89 @@ accounts as (
 
 ),
 
-described as (
+paired as (
 
     select
         accounts.*,
-        persons.income_year,
-        persons.age,
-        weights.person_weight,
-        households.design_weight,
         survey.tax_unit_id as survey_tax_unit_id,
-        survey.filing_status as survey_filing_status,
-        count(*) over our_units as n_members,
-        count(*) over their_units as n_survey_members,
-        count(*) over both_units as n_shared_members
+        survey.filing_status as survey_filing_status
 
     from accounts
-    inner join persons
-        on accounts.dataset_id = persons.dataset_id and accounts.person_id = persons.person_id
-    inner join {{ ref('stg_cps_asec__person') }} as weights
-        on accounts.dataset_id = weights.dataset_id and accounts.person_id = weights.person_id
-    inner join {{ ref('int_household__cps_asec') }} as households
-        on
-            accounts.dataset_id = households.dataset_id
-            and accounts.household_id = households.household_id
     left outer join survey
         on accounts.dataset_id = survey.dataset_id and accounts.person_id = survey.person_id
-    window
-        our_units as (partition by accounts.mode, accounts.dataset_id, accounts.tax_unit_id),
-        their_units as (partition by accounts.mode, accounts.dataset_id, survey.tax_unit_id),
-        both_units as (
-            partition by
-                accounts.mode, accounts.dataset_id, accounts.tax_unit_id, survey.tax_unit_id
-        )
+
+),
+
+survey_sizes as (
+
+    select
+        dataset_id,
+        tax_unit_id,
+        count(*) as n_members
+
+    from survey
+    group by dataset_id, tax_unit_id
+
+),
+
+units as (
+
+    select
+        mode,
+        dataset_id,
+        tax_unit_id,
+        count(*) as n_members,
+        count(survey_tax_unit_id) as n_survey_members,
+        min(survey_tax_unit_id) as first_survey_unit_id,
+        max(survey_tax_unit_id) as last_survey_unit_id
+
+    from paired
+    group by mode, dataset_id, tax_unit_id
+
+),
+
+same_units as (
+
+    select
+        units.mode,
+        units.dataset_id,
+        units.tax_unit_id
+
+    from units
+    inner join survey_sizes
+        on
+            units.dataset_id = survey_sizes.dataset_id
+            and units.first_survey_unit_id = survey_sizes.tax_unit_id
+    where
+        units.first_survey_unit_id = units.last_survey_unit_id
+        and units.n_members = units.n_survey_members
+        and units.n_members = survey_sizes.n_members
+
+),
+
+described as (
+
+    select
+        paired.*,
+        persons.income_year,
+        persons.age,
+        persons.person_weight,
+        households.design_weight,
+        same_units.tax_unit_id is not null as is_same_unit
+
+    from paired
+    inner join persons
+        on paired.dataset_id = persons.dataset_id and paired.person_id = persons.person_id
+    inner join {{ ref('int_household__cps_asec') }} as households
+        on
+            paired.dataset_id = households.dataset_id
+            and paired.household_id = households.household_id
+    left outer join same_units
+        on
+            paired.mode = same_units.mode
+            and paired.dataset_id = same_units.dataset_id
+            and paired.tax_unit_id = same_units.tax_unit_id
 
 )
 
-select
-    * exclude (n_members, n_survey_members, n_shared_members),
-    n_members = n_survey_members and n_members = n_shared_members as is_same_unit
-from described
+select * from described

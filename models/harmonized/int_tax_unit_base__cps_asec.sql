@@ -34,6 +34,7 @@ described as (
         persons.person_id,
         persons.household_id,
         persons.income_year,
+        persons.person_weight,
         persons.line_number,
         kinship.marital_unit_id,
         kinship.spouse_person_id,

@@ -1,13 +1,36 @@
--- Grain: one row per mode, unit or person of the CPS ASEC, and thing counted.
--- What `val_tax_unit_construction` counts, one facet a row: units by status and number of
--- dependants; dependants by type and age; persons by whether their unit is the survey's, and by
--- status in both.
+-- Grain: one row per dataset, mode, kind of unit or person, and measure.
+-- What `val_tax_unit_construction` adds up: cells of units by status and number of dependants, and
+-- of persons by dependency, age, and whether their unit is the survey's; each cell once a measure.
+-- Weights have two decimals and are added exactly, in any order.
 {{ config(enabled=target.name != 'tax_units', materialized='view') }}
 with
 
 persons as (
 
-    select * from {{ ref('int_tax_unit_account__cps_asec') }}
+    select
+        placed.mode,
+        placed.dataset_id,
+        placed.income_year,
+        placed.is_filer,
+        placed.tax_unit_id,
+        placed.tax_unit_role,
+        placed.filing_status,
+        placed.survey_filing_status,
+        placed.survey_tax_unit_id is not null as is_in_survey,
+        placed.is_same_unit,
+        coalesce(placed.dependency_type, 'not_said') as dependency_type,
+        case
+            when placed.age < rules.ctc_age then 'below_child_credit_age'
+            when placed.age < rules.child_age then 'below_child_age'
+            when placed.age < rules.student_age then 'below_student_age'
+            else 'older'
+        end as age_band,
+        cast(placed.person_weight as decimal(18, 2)) as person_weight,
+        cast(placed.design_weight as decimal(18, 2)) as design_weight
+
+    from {{ ref('int_tax_unit_account__cps_asec') }} as placed
+    inner join {{ ref('params_tax_unit_rule') }} as rules
+        on placed.income_year = rules.income_year
 
 ),
 
@@ -18,14 +41,42 @@ units as (
         dataset_id,
         income_year,
         is_filer,
-        tax_unit_id,
         filing_status,
         design_weight,
-        count(*) filter (where tax_unit_role = 'dependent') as n_dependents
+        least(count(*) filter (where tax_unit_role = 'dependent'), 4) as n_dependents
 
     from persons
     group by
-        mode, dataset_id, income_year, is_filer, tax_unit_id, filing_status, design_weight
+        mode, dataset_id, income_year, is_filer, filing_status, design_weight, tax_unit_id
+
+),
+
+unit_cells as (
+
+    select
+        mode,
+        dataset_id,
+        income_year,
+        is_filer,
+        filing_status,
+        n_dependents,
+        count(*) as record_count,
+        sum(cast(design_weight as decimal(18, 2))) as weighted_count
+
+    from units
+    group by all
+
+),
+
+person_cells as (
+
+    select
+        * exclude (tax_unit_id, person_weight, design_weight),
+        count(*) as record_count,
+        sum(cast(person_weight as decimal(18, 2))) as weighted_count
+
+    from persons
+    group by all
 
 ),
 
@@ -36,8 +87,8 @@ facets as (
         dataset_id,
         income_year,
         is_filer,
-        tax_unit_id as record_id,
-        design_weight as weight,
+        record_count,
+        weighted_count,
         unnest([
             ['unit', 'all', null],
             ['unit_status', filing_status, null],
@@ -47,47 +98,36 @@ facets as (
                 null
             ]
         ]) as facet
-    from units
-    union all
-    select
-        persons.mode,
-        persons.dataset_id,
-        persons.income_year,
-        persons.is_filer,
-        persons.person_id as record_id,
-        persons.person_weight as weight,
-        unnest([
-            ['dependent', 'all', null],
-            ['dependent_type', coalesce(persons.dependency_type, 'not_said'), null],
-            [
-                'dependent_age',
-                case
-                    when persons.age < rules.ctc_age then 'below_child_credit_age'
-                    when persons.age < rules.child_age then 'below_child_age'
-                    when persons.age < rules.student_age then 'below_student_age'
-                    else 'older'
-                end,
-                null
-            ]
-        ]) as facet
-    from persons
-    inner join {{ ref('params_tax_unit_rule') }} as rules
-        on persons.income_year = rules.income_year
-    where persons.tax_unit_role = 'dependent'
+    from unit_cells
     union all
     select
         mode,
         dataset_id,
         income_year,
         is_filer,
-        person_id as record_id,
-        person_weight as weight,
+        record_count,
+        weighted_count,
+        unnest([
+            ['dependent', 'all', null],
+            ['dependent_type', dependency_type, null],
+            ['dependent_age', age_band, null]
+        ]) as facet
+    from person_cells
+    where tax_unit_role = 'dependent'
+    union all
+    select
+        mode,
+        dataset_id,
+        income_year,
+        is_filer,
+        record_count,
+        weighted_count,
         unnest([
             ['person_same_unit', if(is_same_unit, 'same', 'different'), null],
             ['person_status', filing_status, survey_filing_status]
         ]) as facet
-    from persons
-    where survey_tax_unit_id is not null
+    from person_cells
+    where is_in_survey
 
 )
 

@@ -14,6 +14,8 @@ persons as (
             bank_account_assets,
             stock_assets,
             bond_assets,
+            property_income,
+            retirement_income,
             employment_income_last_year,
             self_employment_income_last_year,
             -- What is imputed has its origin by copy; of the rest, the harmonised record tells.

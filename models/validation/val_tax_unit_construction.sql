@@ -63,8 +63,8 @@ counted as (
         facets.category,
         facets.survey_category,
         facets.income_year,
-        count(*) as record_count,
-        fsum(facets.weight order by facets.record_id) as weighted_count
+        cast(sum(facets.record_count) as bigint) as record_count,
+        cast(sum(cast(facets.weighted_count as decimal(18, 2))) as double) as weighted_count
 
     from {{ ref('int_tax_unit_facet__cps_asec') }} as facets
     inner join (values ('all'), ('filers')) as universes (universe)

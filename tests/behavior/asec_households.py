@@ -77,6 +77,8 @@ TROUBLESOME: dict[str, tuple[Member, ...]] = {
 POINTERS = ("spouse", "parent1", "parent2", "partner")
 #: Related to the reference person, and so of the primary family.
 KIN = {1, 2, 3, 4, 5, 7, 8, 9, 10}
+#: The person file is read twice: once for what was said, once for what was allocated.
+RECORDS = ("person", "person_allocation", "household", "family")
 SPM_BASE = {1: 29234, 2: 24980, 3: 28881}
 
 
@@ -188,15 +190,16 @@ def weightless(people: list[Row]) -> list[Row]:
 def put_records(
     connection: duckdb.DuckDBPyConnection, surveys: dict[int, list[Row]], *, reverse: bool = False
 ) -> None:
-    """Make the three sources of the ASEC from persons, by survey year."""
-    tables: dict[str, list[Row]] = {"person": [], "household": [], "family": []}
+    """Make the sources of the ASEC from persons, by survey year."""
+    tables: dict[str, list[Row]] = {record: [] for record in RECORDS}
     for vintage, people in surveys.items():
         stamp = {
             "_dataset_id": f"cps_asec_{vintage - 1}",
             "_survey_year": vintage,
             "_income_year": vintage - 1,
         }
-        made = {"person": people, "household": _households(people), "family": _families(people)}
+        made = {"household": _households(people), "family": _families(people)}
+        made |= {"person": people, "person_allocation": people}
         for record, rows in made.items():
             tables[record] += [stamp | row for row in rows]
     for record, rows in tables.items():
@@ -218,10 +221,9 @@ def _columns() -> dict[str, list[str]]:
     path = ROOT / "seeds" / "xwalks" / "xwalk_cps_asec_column.csv"
     with path.open(encoding="utf-8") as lines:
         rows = [row for row in csv.DictReader(lines) if row["source_column"]]
-    records = ("person", "household", "family")
     return {
         record: [row["source_column"] for row in rows if row["record"] == record]
-        for record in records
+        for record in RECORDS
     }
 
 

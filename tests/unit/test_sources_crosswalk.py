@@ -94,3 +94,25 @@ def test_a_wrong_crosswalk_is_refused_by_file_and_line(tmp_path: Path) -> None:
     assert "no line for record 'persons'" in refusal(
         CrosswalkError, load_crosswalk, tmp_path, "acs", "persons"
     )
+
+
+def test_one_line_may_stand_for_numbered_columns(tmp_path: Path) -> None:
+    seed(tmp_path, "person,weight_{9..11},2020,,PWGTP{9..11},\nperson,flag{1..2},,,,not asked\n")
+    crosswalk = load_crosswalk(tmp_path, "acs", "person")
+    assert crosswalk.columns == ["weight_9", "weight_10", "weight_11", "flag1", "flag2"]
+    assert crosswalk.sources(2020) == {
+        "weight_9": "PWGTP9",
+        "weight_10": "PWGTP10",
+        "weight_11": "PWGTP11",
+        "flag1": None,
+        "flag2": None,
+    }
+    assert set(crosswalk.sources(2019).values()) == {None}
+
+
+@pytest.mark.parametrize("source", ["PWGTP", "PWGTP{1..4}", "P{1..3}_{1..3}"])
+def test_columns_not_numbered_alike_are_refused(tmp_path: Path, source: str) -> None:
+    path = seed(tmp_path, f"person,weight_{{1..3}},,,{source},\n")
+    message = refusal(CrosswalkError, load_crosswalk, tmp_path, "acs", "person")
+    assert message.startswith(f"{path}: line 2: ")
+    assert "not numbered alike" in message

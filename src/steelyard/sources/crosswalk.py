@@ -1,6 +1,7 @@
 """Crosswalks: which raw column of which vintage is read under which name."""
 
 import csv
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -13,6 +14,8 @@ from steelyard.sources.landing import Landed
 from steelyard.sources.registry import Entry
 
 COLUMNS = ("record", "column_name", "first_vintage", "last_vintage", "source_column", "note")
+# `weight{1..80}` in a line stands for eighty lines.
+NUMBERED = re.compile(r"\{(\d+)\.\.(\d+)\}")
 ADDED = (
     ("_dataset_id", pa.string()),
     ("_survey_year", pa.int32()),
@@ -87,6 +90,13 @@ class Crosswalk:
         return found
 
 
+def wanted_columns(root: Path, entry: Entry) -> list[str]:
+    """List the raw columns that the crosswalk of an entry's survey reads in its vintage."""
+    crosswalk = load_crosswalk(root, str(entry.survey), str(entry.record))
+    sources = crosswalk.sources(entry.survey_year or 0).values()
+    return list(dict.fromkeys(name for name in sources if name is not None))
+
+
 def load_crosswalk(root: Path, survey: str, record: str) -> Crosswalk:
     """Read the crosswalk of one record from `seeds/xwalks/xwalk_<survey>_column.csv`.
 
@@ -103,20 +113,35 @@ def load_crosswalk(root: Path, survey: str, record: str) -> Crosswalk:
         if tuple(reader.fieldnames or ()) != COLUMNS:
             raise CrosswalkError(f"{path}: its columns are {', '.join(COLUMNS)}")
         rows = tuple(
-            _row(path, reader.line_num, line) for line in reader if line["record"] == record
+            row
+            for line in reader
+            if line["record"] == record
+            for row in _rows(path, reader.line_num, line)
         )
     if not rows:
         raise CrosswalkError(f"{path}: has no line for record {record!r}")
     return Crosswalk(path, record, rows)
 
 
-def _row(path: Path, line: int, raw: dict[str, str]) -> Row:
+def _rows(path: Path, line: int, raw: dict[str, str]) -> Iterator[Row]:
     years = []
     for key in ("first_vintage", "last_vintage"):
         if raw[key] and not raw[key].isdecimal():
             raise CrosswalkError(f"{path}: line {line}: {key} is {raw[key]!r}; it is a year")
         years.append(int(raw[key]) if raw[key] else None)
-    return Row(raw["record"], raw["column_name"], years[0], years[1], raw["source_column"] or None)
+    column, source = raw["column_name"], raw["source_column"]
+    numbered = NUMBERED.search(column)
+    if numbered is None:
+        yield Row(raw["record"], column, years[0], years[1], source or None)
+        return
+    if source and NUMBERED.findall(source) != [numbered.groups()]:
+        raise CrosswalkError(
+            f"{path}: line {line}: {column} and {source} are not numbered alike; both have "
+            f"{numbered[0]} once"
+        )
+    for number in range(int(numbered[1]), int(numbered[2]) + 1):
+        names = [NUMBERED.sub(str(number), name) for name in (column, source)]
+        yield Row(raw["record"], names[0], years[0], years[1], names[1] or None)
 
 
 def read_vintages(

@@ -3,15 +3,18 @@
 import json
 import logging
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+
+import pyarrow.parquet as pq
 
 from steelyard.sources.archive import extracted
 from steelyard.sources.doors import Doors, SourceError, sha256
 from steelyard.sources.fixed_width import land_fixed_width
 from steelyard.sources.registry import Entry, named
+from steelyard.sources.stata import stata_to_parquet
 from steelyard.warehouse.files import csv_to_parquet, replace_text
 
 log = logging.getLogger(__name__)
@@ -48,10 +51,19 @@ class Landing:
         Where raw files are found or made.
     folder
         The cache: ``<entry>-<hash>.parquet`` and, beside it, ``<entry>.json``.
+    wanted
+        Which raw columns of a wide file are read; from other files all columns land.
     """
 
-    def __init__(self, registry: dict[str, Entry], doors: Doors, folder: Path) -> None:
+    def __init__(
+        self,
+        registry: dict[str, Entry],
+        doors: Doors,
+        folder: Path,
+        wanted: Callable[[Entry], Sequence[str]] | None = None,
+    ) -> None:
         self.registry, self.doors, self.folder = registry, doors, folder
+        self.wanted = wanted
         # Two models may ask for the same source at once; it lands once.
         self._landing = threading.Lock()
 
@@ -123,15 +135,18 @@ class Landing:
         record = self.folder / f"{entry.name}.json"
         earlier = _read_record(record)
         stamp = (raw.name, raw.stat().st_size, raw.stat().st_mtime_ns)
-        if earlier is not None and earlier.parquet.is_file() and _stamp(earlier) == stamp:
+        only = self.wanted(entry) if entry.is_wide and self.wanted is not None else None
+        if earlier is not None and not (earlier.parquet.is_file() and _holds(earlier, only)):
+            earlier = replace(earlier, path="")
+        if earlier is not None and earlier.path and _stamp(earlier) == stamp:
             # Nothing has touched the file since it was hashed: gigabytes need no second reading.
             return earlier
         found = sha256(raw)
         self._refuse_another(entry, raw, found, earlier)
-        if earlier is not None and earlier.raw_sha256 == found and earlier.parquet.is_file():
+        if earlier is not None and earlier.path and earlier.raw_sha256 == found:
             landed = replace(earlier, raw_file=raw.name, raw_mtime_ns=stamp[2])
         else:
-            landed = self._convert(entry, raw, found)
+            landed = self._convert(entry, raw, found, only)
         replace_text(record, json.dumps(asdict(landed), indent=2) + "\n")
         return landed
 
@@ -159,11 +174,11 @@ class Landing:
                 return replace(known, entry=entry.name)
         return None
 
-    def _convert(self, entry: Entry, raw: Path, found: str) -> Landed:
+    def _convert(self, entry: Entry, raw: Path, found: str, only: Sequence[str] | None) -> Landed:
         if entry.survey is not None and (known := self._landed_elsewhere(entry, found)):
             return replace(known, raw_file=raw.name, raw_mtime_ns=raw.stat().st_mtime_ns)
         parquet = self.folder / f"{entry.name}-{found[:12]}.parquet"
-        rows, columns = self._to_parquet(entry, raw, parquet)
+        rows, columns = self._to_parquet(entry, raw, parquet, only)
         return Landed(
             entry=entry.name,
             path=str(parquet),
@@ -176,13 +191,27 @@ class Landing:
             raw_mtime_ns=raw.stat().st_mtime_ns,
         )
 
-    def _to_parquet(self, entry: Entry, raw: Path, parquet: Path) -> tuple[int, int]:
+    def _to_parquet(
+        self, entry: Entry, raw: Path, parquet: Path, only: Sequence[str] | None
+    ) -> tuple[int, int]:
         if entry.layout is not None:
             return land_fixed_width(
                 raw, parquet, member=entry.member, layout=entry.layout, encoding=entry.encoding
             )
         with extracted(raw, entry.member, beside=self.folder) as text:
-            return csv_to_parquet(text, parquet, delimiter=entry.delimiter, encoding=entry.encoding)
+            if text.suffix.lower() == ".dta":
+                return stata_to_parquet(text, parquet)
+            return csv_to_parquet(
+                text, parquet, delimiter=entry.delimiter, encoding=entry.encoding, only=only
+            )
+
+
+def _holds(landed: Landed, only: Sequence[str] | None) -> bool:
+    """Whether a landed file has the columns that are wanted now."""
+    if only is None:
+        return True
+    there = {name.lower() for name in pq.read_schema(landed.path).names}
+    return {name.lower() for name in only} <= there
 
 
 def _stamp(landed: Landed) -> tuple[str, int, int]:

@@ -4,6 +4,7 @@ import json
 import threading
 from collections.abc import Sequence
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from dbt.adapters.duckdb.plugins import BasePlugin
 from dbt.adapters.duckdb.utils import SourceConfig
 from dbt_common.exceptions import DbtRuntimeError
 
-from steelyard.sources.crosswalk import load_crosswalk, read_vintages
+from steelyard.sources.crosswalk import load_crosswalk, read_vintages, wanted_columns
 from steelyard.sources.demo.kin import FIXED_HOUSEHOLDS
 from steelyard.sources.doors import DemoWorld, Doors, SourceError
 from steelyard.sources.facts import load_benchmarks, load_facts
@@ -73,7 +74,9 @@ class Plugin(BasePlugin):
         cache = self.root / "build" / "cache"
         demo = DemoWorld(_households(plugin_config["households"]), int(plugin_config["seed"]))
         doors = Doors(self.root, cache, demo)
-        self.landing = Landing(load_registry(), doors, cache / "landed")
+        self.landing = Landing(
+            load_registry(), doors, cache / "landed", partial(wanted_columns, self.root)
+        )
         self.figures = self._read_figures()
         # dbt loads sources in several threads; each adds its line to the same file.
         self._remembering = threading.Lock()

@@ -16,6 +16,7 @@ Door = Literal["demo", "package", "drop", "fetch"]
 YEARS = {"survey_year", "income_year"}
 OPTIONAL = {
     "delimiter", "encoding", "member", "layout", "dropped", "folder", "survey", "record",
+    "is_wide",
 } | YEARS  # fmt: skip
 
 
@@ -67,6 +68,8 @@ class Entry:
         The folder under ``drop/`` where a person puts the file; None is the entry's name.
     survey, record, survey_year, income_year
         Which crosswalk reads it, and for which vintage; None where the file stands alone.
+    is_wide
+        Whether only the columns of its crosswalk land, as a file of thousands needs.
     """
 
     name: str
@@ -93,6 +96,7 @@ class Entry:
     record: str | None = None
     survey_year: int | None = None
     income_year: int | None = None
+    is_wide: bool = False
 
 
 def parse_entry(name: str, text: str) -> Entry:
@@ -151,7 +155,7 @@ def _entry(name: str, raw: dict[str, Any]) -> Entry:
 
 
 def _problem(key: str, value: Any) -> str:
-    if key == "is_synthetic":
+    if key in ("is_synthetic", "is_wide"):
         return "" if isinstance(value, bool) else "it is true or false"
     if key in YEARS:
         return "" if isinstance(value, int) else "it is a calendar year"

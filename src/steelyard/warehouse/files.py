@@ -4,6 +4,8 @@ import csv
 import gzip
 import tempfile
 import zlib
+from collections.abc import Sequence
+from difflib import get_close_matches
 from pathlib import Path
 
 import duckdb
@@ -29,26 +31,39 @@ def quoted(text: str | Path) -> str:
 
 
 def csv_to_parquet(
-    source: Path, destination: Path, *, delimiter: str = ",", encoding: str = "utf-8"
+    source: Path,
+    destination: Path,
+    *,
+    delimiter: str = ",",
+    encoding: str = "utf-8",
+    only: Sequence[str] | None = None,
 ) -> tuple[int, int]:
     """Land a delimited text file as Parquet, every column VARCHAR, streaming.
 
     No type is ever guessed: a 22-digit identifier stays its 22 digits. Compression by gzip is
     recognised by the name.
 
+    Parameters
+    ----------
+    only
+        The columns that land, upper and lower case alike; None is all.
+
     Returns
     -------
     tuple of int
-        Rows and columns.
+        Rows and columns landed.
 
     Raises
     ------
     UnreadableFileError
-        If the file is not such a table: empty, truncated, wrong delimiter, ragged lines.
+        If the file is not such a table: empty, truncated, wrong delimiter, ragged lines, or
+        lacks one of the columns.
     """
     destination.parent.mkdir(parents=True, exist_ok=True)
     unfinished = destination.with_name(f".{destination.name}.unfinished")
     names = header(source, delimiter=delimiter, encoding=encoding)
+    landing = names if only is None else _chosen(source, names, only)
+    selected = ", ".join(f'"{name}"' for name in landing)
     columns = ", ".join(f"{quoted(name)}: 'VARCHAR'" for name in names)
     reader = (
         f"read_csv({quoted(source)}, all_varchar=true, header=true, auto_detect=false, "
@@ -58,7 +73,7 @@ def csv_to_parquet(
     try:
         with duckdb.connect() as connection:
             rows = connection.execute(
-                f"copy (select * from {reader}) "
+                f"copy (select {selected} from {reader}) "
                 f"to {quoted(unfinished)} (format parquet, compression zstd)"
             ).fetchall()[0][0]
         if not rows:
@@ -73,7 +88,22 @@ def csv_to_parquet(
         ) from error
     finally:
         unfinished.unlink(missing_ok=True)
-    return int(rows), len(names)
+    return int(rows), len(landing)
+
+
+def _chosen(source: Path, names: list[str], only: Sequence[str]) -> list[str]:
+    """Find columns in a header; publishers write names in either case."""
+    there = {name.lower(): name for name in names}
+    missing = [name for name in only if name.lower() not in there]
+    if missing:
+        near = get_close_matches(missing[0].lower(), there, n=3, cutoff=0.5)
+        nearest = ", ".join(there[name] for name in near) or "none like it"
+        raise UnreadableFileError(
+            f"{source}: line 1 lacks {len(missing)} of the columns that are read, first of all "
+            f"{missing[0]} (nearest: {nearest}). Is it the right file? If the vintage lacks it, "
+            "say so in a line of the crosswalk without source_column"
+        )
+    return [there[name.lower()] for name in only]
 
 
 def header(source: Path, *, delimiter: str, encoding: str) -> list[str]:

@@ -7,7 +7,6 @@ whom a vintage meets, `asec_dollars` in which year's dollars, `asec_homes`, `ase
 """
 
 import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 
 from steelyard.sources.demo import asec_homes
@@ -15,7 +14,7 @@ from steelyard.sources.demo.asec_persons import persons
 from steelyard.sources.demo.asec_replicates import replicate_weights
 from steelyard.sources.demo.asec_sample import VINTAGES, Block, blocks
 from steelyard.sources.demo.draws import Columns
-from steelyard.sources.demo.files import delimited, write_zip
+from steelyard.sources.demo.files import delimited, pieces, write_zip
 
 __all__ = ["VINTAGES", "write"]
 
@@ -49,7 +48,7 @@ def write(folder: Path, *, vintage: int, households: int, seed: int) -> list[Pat
                 text = texts.setdefault(name, Path(aside) / name)
                 with text.open("ab") as sink:
                     sink.write(delimited(columns, header=not sink.tell()))
-        members = {WRAPPED.get(vintage, "") + name: _pieces(at) for name, at in texts.items()}
+        members = {WRAPPED.get(vintage, "") + name: pieces(at) for name, at in texts.items()}
         return [write_zip(path, members)]
 
 
@@ -63,10 +62,3 @@ def _records(block: Block, households: int) -> dict[str, Columns]:
         f"pppub{year}.csv": person,
         f"asec_csv_repwgt_{block.survey_year}.csv": replicate_weights(block, person, households),
     }
-
-
-def _pieces(path: Path) -> Iterator[bytes]:
-    """Read a file 1 MiB at a time."""
-    with path.open("rb") as source:
-        while piece := source.read(1 << 20):
-            yield piece

@@ -1,7 +1,7 @@
 """The forms in which publishers hand out files: delimited text, plain or in a zip."""
 
 import zipfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from io import BytesIO
 from pathlib import Path
 
@@ -53,3 +53,10 @@ def write_zip(path: Path, members: Mapping[str, Iterable[bytes]]) -> Path:
                     member.write(block)
     partial.replace(path)
     return path
+
+
+def pieces(path: Path) -> Iterator[bytes]:
+    """Read a file 1 MiB at a time."""
+    with path.open("rb") as source:
+        while piece := source.read(1 << 20):
+            yield piece

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from steelyard.sources.demo import acs, asec, epuf, psid, scf
+from steelyard.sources.demo import acs, asec, epuf, psid, scf, sipp
+from steelyard.sources.demo.sipp_sample import PANELS
 
 # Rises whenever the same arguments would write other bytes; caches are named by it.
 GENERATOR_VERSION = "11"
@@ -50,7 +51,10 @@ IMITATIONS: dict[str, Imitation] = {
     "psid": Imitation(
         psid.write, (2021,), lambda _, households: min(max(households // 10, 40), 4802)
     ),
-    "scf": Imitation(scf.write, (2022,), lambda _, households: max(1000, round(households / 13))),
+    "scf": Imitation(
+        scf.write, (2019, 2022), lambda _, households: max(1000, round(households / 13))
+    ),
+    "sipp": Imitation(sipp.write, tuple(PANELS), lambda _, households: households // 5),
 }
 
 
