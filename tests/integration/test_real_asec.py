@@ -25,6 +25,8 @@ select
     cast(null as varchar) as SPM_BBSUBVAL, *
 from read_csv('{SAMPLE}', all_varchar = true);
 
+create view cps_asec_person_allocation as from cps_asec_person;
+
 create table cps_asec_household as
 select
     'cps_asec_2019' as _dataset_id, 2020 as _survey_year, 2019 as _income_year,
