@@ -9,7 +9,7 @@ datasets as (
         dataset_id,
         max(survey_year) as survey_year,
         max(income_year) as income_year,
-        regexp_replace(dataset_id, '^demo_|_[0-9]{4}$', '', 'g') as survey,
+        {{ survey_of('dataset_id') }} as survey,
         starts_with(dataset_id, 'demo_') as is_synthetic,
         count(*) as household_count,
         fsum(design_weight order by household_id) as design_weight

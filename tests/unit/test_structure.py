@@ -37,7 +37,8 @@ READS: dict[str, set[str] | None] = {
     "rules": {"imputation", "params"},
     "targets": {"snapshots", "codes", "params"},
     "calibration": {"targets", "imputation", "rules", "params"},
-    "marts": {"harmonized", "imputation", "rules", "targets", "calibration"},
+    # The dictionary says what crosswalks say.
+    "marts": {"harmonized", "imputation", "rules", "targets", "calibration", "xwalk"},
     "panel": {"harmonized", "imputation", "rules", "facts", "params"},
     "validation": None,
     "release": {"marts", "validation", "calibration"},
@@ -81,6 +82,14 @@ UNITLESS = {
     "val_state_figure": {"published_value", "initial_estimate", "calibrated_estimate"},
     "val_replicate_summary": {"value"},
     "val_summary": {"value"},
+    "val_vintage_consistency": {
+        "statistic_value",
+        "standard_error",
+        "previous_value",
+        "value_change",
+        "allowed_change",
+    },
+    "val_vintage_statistic": {"statistic_value", "standard_error"},
     "val_weight_distribution": {"value"},
 }
 
