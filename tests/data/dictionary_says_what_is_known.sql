@@ -1,6 +1,7 @@
 -- Columns that a survey's crosswalk claims and its records lack, or that they have and it omits.
 -- A line of `xwalk_<survey>_variable` for the vintage says that the column is known there of some
--- record; without a line it is null everywhere.
+-- record; without a line it is null everywhere. What was told the year before is known only where
+-- that vintage is in the build.
 with
 
 availability as (
@@ -25,6 +26,15 @@ claimed as (
         ) as is_claimed
 
     from availability
+    where
+        not ends_with(availability.column_name, '_last_year')
+        or exists (
+            select 1
+            from availability as earlier
+            where
+                earlier.survey = availability.survey
+                and earlier.survey_year = availability.survey_year - 1
+        )
 
 ),
 
