@@ -1,10 +1,10 @@
--- Grain: one row per family of the base records, whatever the survey they come from.
+-- Grain: one row per family of every survey and vintage of this build.
+-- One schema: what a survey does not ask is null.
 with
 
-base_records as (
-
-    select * from {{ ref('int_family__' ~ base_records()) }}
+all_records as (
+    {{ all_surveys('family') }}
 
 )
 
-select * from base_records
+select * from all_records

@@ -16,6 +16,7 @@ persons as (
 shares as (
 
     select
+        income_year,
         max(case when variable = 'taxable_interest_income' then share end) as taxable_interest,
         max(case when variable = 'tax_exempt_interest_income' then share end) as exempt_interest,
         max(case when variable = 'qualified_dividend_income' then share end) as qualified,
@@ -28,6 +29,7 @@ shares as (
         max(case when variable = 'short_term_capital_gains' then share end) as short_term
 
     from {{ ref('params_income_split') }}
+    group by income_year
 
 ),
 
@@ -97,31 +99,10 @@ harmonized as (
         asked.total_money_income,
         asked.unemployment_compensation,
         asked.veterans_benefits,
-        asked.workers_compensation,
-
-        case
-            when asked.is_outside_income_universe then 'structural_zero'
-            when
-                asked.other_wages_allocation_code > 0
-                or (
-                    asked.longest_job_allocation_code > 0
-                    and coalesce(asked.longest_job_source_code, 1) = 1
-                ) then 'allocated'
-            else 'reported'
-        end as employment_income_origin,
-        case
-            when asked.is_outside_income_universe then 'structural_zero'
-            when
-                asked.other_self_employment_allocation_code > 0
-                or (
-                    asked.longest_job_allocation_code > 0
-                    and asked.longest_job_source_code = 2
-                ) then 'allocated'
-            else 'reported'
-        end as self_employment_income_origin
+        asked.workers_compensation
 
     from asked
-    cross join shares
+    inner join shares on asked.income_year = shares.income_year
     inner join {{ ref('int_distribution__cps_asec') }} as distributions
         on asked.dataset_id = distributions.dataset_id and asked.person_id = distributions.person_id
     inner join {{ ref('int_social_security__cps_asec') }} as benefits

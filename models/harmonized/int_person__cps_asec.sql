@@ -92,8 +92,29 @@ harmonized as (
         incomes.workers_compensation,
         demography.has_medicaid,
         demography.has_medicare,
-        incomes.employment_income_origin,
-        incomes.self_employment_income_origin
+        origins.child_support_expense_origin,
+        origins.child_support_received_origin,
+        origins.employment_income_origin,
+        origins.farm_income_origin,
+        origins.long_term_capital_gains_origin,
+        origins.non_qualified_dividend_income_origin,
+        origins.qualified_dividend_income_origin,
+        origins.rental_income_origin,
+        origins.retirement_contributions_origin,
+        origins.self_employment_income_origin,
+        origins.short_term_capital_gains_origin,
+        origins.social_security_origin,
+        origins.ssi_reported_origin,
+        origins.tanf_reported_origin,
+        origins.tax_exempt_interest_income_origin,
+        origins.tax_exempt_private_pension_income_origin,
+        origins.taxable_interest_income_origin,
+        origins.taxable_private_pension_income_origin,
+        origins.unemployment_compensation_origin,
+        origins.veterans_benefits_origin,
+        origins.workers_compensation_origin,
+        previous_years.employment_income_last_year,
+        previous_years.self_employment_income_last_year
 
     from persons
     inner join {{ ref('int_household__cps_asec') }} as households
@@ -108,6 +129,12 @@ harmonized as (
         on persons.dataset_id = members.dataset_id and persons.person_id = members.person_id
     inner join {{ ref('int_income__cps_asec') }} as incomes
         on persons.dataset_id = incomes.dataset_id and persons.person_id = incomes.person_id
+    inner join {{ ref('int_income_origin__cps_asec') }} as origins
+        on persons.dataset_id = origins.dataset_id and persons.person_id = origins.person_id
+    left outer join {{ ref('int_previous_year__cps_asec') }} as previous_years
+        on
+            persons.dataset_id = previous_years.dataset_id
+            and persons.person_id = previous_years.person_id
 
 )
 

@@ -1,10 +1,10 @@
--- Grain: one row per spm unit of the base records, whatever the survey they come from.
+-- Grain: one row per SPM unit of every survey and vintage of this build.
+-- One schema: what a survey does not ask is null.
 with
 
-base_records as (
-
-    select * from {{ ref('int_spm_unit__' ~ base_records()) }}
+all_records as (
+    {{ all_surveys('spm_unit') }}
 
 )
 
-select * from base_records
+select * from all_records

@@ -1,10 +1,10 @@
--- Grain: one row per tax unit of the base records, whatever the survey they come from.
+-- Grain: one row per tax unit of every survey and vintage of this build.
+-- One schema: what a survey does not ask is null.
 with
 
-base_records as (
-
-    select * from {{ ref('int_tax_unit__' ~ base_records()) }}
+all_records as (
+    {{ all_surveys('tax_unit') }}
 
 )
 
-select * from base_records
+select * from all_records

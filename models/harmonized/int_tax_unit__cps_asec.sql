@@ -7,6 +7,7 @@ with
 units as (
 
     select * from {{ ref('int_tax_unit_composition__cps_asec') }}
+    where mode = '{{ tax_unit_mode() }}'
 
 ),
 

@@ -1,8 +1,11 @@
--- Grain: one row per tax unit of the CPS ASEC.
+-- Grain: one row per mode and tax unit of the CPS ASEC.
 -- Who is in the unit, how many dependants of each kind and age, and the filing status that follows.
--- Assumption: separated without a qualifying dependant files separately; a spouse merely absent
--- does not. A widowed head with an own qualifying child is a surviving spouse, whatever the year
--- of death. A qualifying relative makes a head of household only if related.
+-- By the rules of law, separated without a qualifying dependant files separately, a widowed head
+-- with an own qualifying child is a surviving spouse, and a qualifying relative makes a head of
+-- household only if related. By the Census's account any dependant makes one, and nobody is either
+-- of the others.
+-- Assumption: a spouse merely absent leaves a head unmarried; the year of a spouse's death and who
+-- keeps up the home are not asked, so that every widowed parent is a surviving spouse.
 {{ config(enabled=target.name != 'tax_units') }}
 with
 
@@ -16,9 +19,12 @@ members as (
         marital_statuses.marital_status,
         rules.minor_age,
         rules.ctc_age,
-        rules.maximum_eitc_children
+        rules.maximum_eitc_children,
+        modes.has_every_status
 
-    from {{ ref('int_tax_unit_member__cps_asec') }} as placed
+    from {{ ref('int_tax_unit_placement__cps_asec') }} as placed
+    inner join {{ ref('params_tax_unit_mode') }} as modes
+        on placed.mode = modes.mode
     inner join {{ ref('stg_cps_asec__person') }} as persons
         on placed.dataset_id = persons.dataset_id and placed.person_id = persons.person_id
     inner join {{ ref('params_tax_unit_rule') }} as rules
@@ -31,10 +37,12 @@ members as (
 counted as (
 
     select
+        mode,
         dataset_id,
         tax_unit_id,
         household_id,
         income_year,
+        has_every_status,
         max(person_id) filter (where tax_unit_role = 'head') as head_person_id,
         max(person_id) filter (where tax_unit_role = 'spouse') as spouse_person_id,
         max(marital_status) filter (where tax_unit_role = 'head') as marital_status_head,
@@ -61,16 +69,18 @@ counted as (
             as has_own_qualifying_child
 
     from members
-    group by dataset_id, tax_unit_id, household_id, income_year
+    group by mode, dataset_id, tax_unit_id, household_id, income_year, has_every_status
 
 ),
 
 classified as (
 
     select
-        *,
+        * exclude (has_every_status),
         case
             when spouse_person_id is not null then 'joint'
+            when not has_every_status and n_dependents > 0 then 'head_of_household'
+            when not has_every_status then 'single'
             when marital_status_head = 'widowed' and has_own_qualifying_child
                 then 'surviving_spouse'
             when has_related_dependent then 'head_of_household'

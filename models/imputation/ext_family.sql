@@ -5,7 +5,7 @@ with
 
 families as (
 
-    select * from {{ ref('int_family') }}
+    select * from {{ base_records('family') }}
 
 ),
 

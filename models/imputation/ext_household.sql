@@ -6,7 +6,7 @@ with
 
 households as (
 
-    select * from {{ ref('int_household') }}
+    select * from {{ base_records('household') }}
 
 ),
 

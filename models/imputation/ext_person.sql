@@ -8,14 +8,44 @@ with
 persons as (
 
     select
-        *,
+        * exclude (
+            -- Not asked in a base survey; other surveys of the build have them.
+            tip_income,
+            bank_account_assets,
+            stock_assets,
+            bond_assets,
+            property_income,
+            retirement_income,
+            employment_income_last_year,
+            self_employment_income_last_year,
+            -- What is imputed has its origin by copy; of the rest, the harmonised record tells.
+            child_support_expense_origin,
+            child_support_received_origin,
+            farm_income_origin,
+            long_term_capital_gains_origin,
+            non_qualified_dividend_income_origin,
+            qualified_dividend_income_origin,
+            rental_income_origin,
+            retirement_contributions_origin,
+            short_term_capital_gains_origin,
+            social_security_origin,
+            ssi_reported_origin,
+            tanf_reported_origin,
+            tax_exempt_interest_income_origin,
+            tax_exempt_private_pension_income_origin,
+            taxable_interest_income_origin,
+            taxable_private_pension_income_origin,
+            unemployment_compensation_origin,
+            veterans_benefits_origin,
+            workers_compensation_origin
+        ),
         coalesce(taxable_interest_income, 0)
         + coalesce(tax_exempt_interest_income, 0)
         + coalesce(qualified_dividend_income, 0)
         + coalesce(non_qualified_dividend_income, 0) as reported_capital_income,
         taxable_interest_income is not null as has_person_amounts
 
-    from {{ ref('int_person') }}
+    from {{ base_records('person') }}
 
 ),
 

@@ -16,7 +16,7 @@ extended as (
         ),
         copies.copy_id
 
-    from {{ ref('int_spm_unit') }} as spm_units
+    from {{ base_records('spm_unit') }} as spm_units
     cross join {{ ref('params_copy') }} as copies
 
 )

@@ -23,7 +23,7 @@ tax_units as (
         employment_income + self_employment_income + farm_income + total_pension_income
             as reported_other_income
 
-    from {{ ref('int_tax_unit') }}
+    from {{ base_records('tax_unit') }}
 
 ),
 

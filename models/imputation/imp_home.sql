@@ -6,13 +6,13 @@ with
 
 tax_units as (
 
-    select * from {{ ref('int_tax_unit') }}
+    select * from {{ base_records('tax_unit') }}
 
 ),
 
 households as (
 
-    select * from {{ ref('int_household') }}
+    select * from {{ base_records('household') }}
 
 ),
 

@@ -5,7 +5,7 @@ with
 
 families as (
 
-    select * from {{ ref('stg_scf__family') }}
+    select * from {{ ref('int_economic_unit') }}
 
 ),
 
@@ -25,7 +25,7 @@ uprated as (
 
     select
         families.dataset_id,
-        families.family_id,
+        families.economic_unit_id as family_id,
         families.implicate,
         families.design_weight,
 

@@ -14,8 +14,8 @@ reference_units as (
         tax_unit.filing_status = 'joint' as is_couple,
         tax_unit.n_under_18 as n_children
 
-    from {{ ref('int_person') }} as person
-    inner join {{ ref('int_tax_unit') }} as tax_unit on person.tax_unit_id = tax_unit.tax_unit_id
+    from {{ base_records('person') }} as person
+    inner join {{ base_records('tax_unit') }} as tax_unit on person.tax_unit_id = tax_unit.tax_unit_id
     where person.is_reference_person
 
 ),
@@ -42,7 +42,7 @@ household_incomes as (
             order by tax_unit_id
         ) as transfer_income
 
-    from {{ ref('int_tax_unit') }}
+    from {{ base_records('tax_unit') }}
     group by household_id
 
 ),

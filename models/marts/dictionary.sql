@@ -1,35 +1,76 @@
--- Grain: one row per column of a public table.
--- Written by the project itself: the descriptions of the YAML, with unit and type.
+-- Grain: one row per column of a public or a harmonised table.
+-- Written by the project itself: the descriptions of the YAML, with unit, universe, codes and type.
+-- A public table's column that says neither universe nor codes takes them from the harmonised
+-- column of the same name; where that says none, the table's universe holds.
 -- depends_on: {{ ref('household') }} {{ ref('person') }} {{ ref('family') }}
 -- depends_on: {{ ref('spm_unit') }} {{ ref('tax_unit') }} {{ ref('target') }}
-{%- set public = ['marts', 'validation'] %}
 with
 
 described as (
 
-    {% for node in graph.nodes.values()
-        if node.resource_type == 'model' and node.fqn[1] in public -%}
+    {% for node in graph.nodes.values() if is_described(node) -%}
+    {% set about = node.config.meta or node.meta -%}
     {% for column in node.columns.values() -%}
+    {% set meta = column.config.meta or column.meta -%}
     select
+        '{{ node.fqn[1] }}' as layer,
         '{{ node.name }}' as table_name,
         {{ loop.index }} as position,  -- the public name -- noqa: RF04
         '{{ column.name }}' as column_name,
         '{{ column.data_type or '' }}' as data_type,
-        '{{ (column.config.meta.unit or column.meta.unit or '') }}' as unit,
+        '{{ meta.theme or '' }}' as theme,
+        '{{ meta.unit or '' }}' as unit,
+        '{{ (meta.universe or '') | replace("'", "''") }}' as universe,
+        '{{ (about.universe or '') | replace("'", "''") }}' as table_universe,
+        '{{ meta.get('values', []) | join(', ') }}' as codes,
         '{{ column.description | trim | replace("'", "''") | replace("\n", " ") }}' as description
     union all
     {% endfor -%}
     {% endfor -%}
     select
+        null as layer,
         null as table_name,
         null as position,  -- the public name -- noqa: RF04
         null as column_name,
         null as data_type,
+        null as theme,
         null as unit,
+        null as universe,
+        null as table_universe,
+        null as codes,
         null as description
     where false
 
+),
+
+inherited as (
+
+    select
+        described.layer,
+        described.table_name,
+        described.position,
+        described.column_name,
+        described.data_type,
+        coalesce(nullif(described.theme, ''), harmonized.theme, '') as theme,
+        described.unit,
+        coalesce(
+            nullif(described.universe, ''),
+            nullif(harmonized.universe, ''),
+            nullif(described.table_universe, ''),
+            harmonized.table_universe,
+            ''
+        ) as universe,
+        coalesce(nullif(described.codes, ''), harmonized.codes, '') as codes,
+        described.description
+
+    from described
+    left outer join described as harmonized
+        on
+            described.layer = 'marts'
+            and 'int_' || described.table_name = harmonized.table_name
+            and described.column_name = harmonized.column_name
+
 )
 
-select * from described
+select * from inherited
 order by table_name, position

@@ -1,13 +1,11 @@
--- Grain: one row per public table.
+-- Grain: one row per public or harmonised table.
 -- Written by the project itself: the descriptions of the YAML, with the grain.
 -- depends_on: {{ ref('dictionary') }}
-{%- set public = ['marts', 'validation'] %}
 with
 
 described as (
 
-    {% for node in graph.nodes.values()
-        if node.resource_type == 'model' and node.fqn[1] in public -%}
+    {% for node in graph.nodes.values() if is_described(node) -%}
     {% set meta = node.config.meta or node.meta -%}
     select
         '{{ node.name }}' as table_name,

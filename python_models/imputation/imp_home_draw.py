@@ -11,7 +11,9 @@ from steelyard.impute import keyed_uniforms
 
 def model(dbt, session):
     dbt.config(materialized="table")
-    units = dbt.ref("int_tax_unit").project("tax_unit_id").order("tax_unit_id").to_arrow_table()
+    (base,) = dbt.ref("int_dataset").filter("is_base").project("dataset_id").fetchone()
+    records = dbt.ref("int_tax_unit").filter(f"dataset_id = '{base}'")
+    units = records.project("tax_unit_id").order("tax_unit_id").to_arrow_table()
     uniforms = keyed_uniforms(
         dbt.config.get("seed"), ("impute", "home"), units.column("tax_unit_id").to_numpy()
     )

@@ -18,6 +18,13 @@ from steelyard.release import (
 from steelyard.release.changelog import draft_changelog
 from steelyard.release.comparison import compare_releases
 from steelyard.release.revisions import is_day_or_time
+from steelyard.release.variable_pages import render_pages, render_variable
+from steelyard.release.variables import (
+    DictionaryError,
+    find_variables,
+    load_surveys,
+    load_tables,
+)
 from steelyard.sources.doors import Doors, SourceError
 from steelyard.sources.facts import load_benchmarks, load_facts
 from steelyard.sources.facts_problem import FactsError
@@ -34,7 +41,15 @@ HEADLINES = """
     order by place
 """
 SHOWN = 40  # revisions of one kind that are printed; a CSV has all
-ERRORS = (ReleaseError, RegistryError, SourceError, QueryError, HistoryError, FactsError)
+ERRORS = (
+    DictionaryError,
+    FactsError,
+    HistoryError,
+    QueryError,
+    RegistryError,
+    ReleaseError,
+    SourceError,
+)
 SCALES = ((1e12, " trillion"), (1e9, " billion"), (1e6, " million"))
 QUESTION = (
     "select filing_status, round(sum(calibrated_weight)) as returns, "
@@ -75,6 +90,11 @@ def _parser() -> argparse.ArgumentParser:
     sources = commands.add_parser("sources", help="the raw files: terms, and how to get them")
     sources.add_argument("--target", help="only what this build reads")
     sources.set_defaults(run=_sources)
+    words = commands.add_parser("dictionary", help="a harmonised variable: codes, years, sources")
+    wanted = words.add_mutually_exclusive_group(required=True)
+    wanted.add_argument("name", nargs="?", help="a variable, or table.variable")
+    wanted.add_argument("--write", type=Path, metavar="FOLDER", help="write the pages of all")
+    words.set_defaults(run=_dictionary)
     targets = commands.add_parser("targets", help="the published facts: check them, compare sets")
     kinds = targets.add_subparsers(dest="kind", required=True)
     checked = kinds.add_parser("check", help="read every fact, and say what is wrong with any")
@@ -148,6 +168,19 @@ def _sources(chosen: argparse.Namespace) -> None:
         )
         print(f"    {entry.access_class}{synthetic}, door: {entry.door}")
         print(f"    {_at_hand(entry, doors)}")
+
+
+def _dictionary(chosen: argparse.Namespace) -> None:
+    tables, surveys = load_tables(Path.cwd()), load_surveys(Path.cwd())
+    if chosen.write is None:
+        found = find_variables(tables, chosen.name)
+        for table, variable in found:
+            print(f"{table.name}\n\n{render_variable(variable, table, surveys)}\n")
+        return
+    pages = render_pages(tables, surveys)
+    for name, text in pages.items():
+        replace_text(chosen.write / name, text)
+    print(f"{len(pages)} pages written to {chosen.write}")
 
 
 def _targets_check(_: argparse.Namespace) -> None:

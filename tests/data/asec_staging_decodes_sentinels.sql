@@ -8,6 +8,7 @@ with
 raw_persons as (
 
     select
+        _dataset_id as dataset_id,
         cast(ph_seq as bigint) * 100 + cast(p_seq as bigint) as person_id,
         cast(a_age as integer) as a_age,
         cast(a_spouse as integer) as a_spouse,
@@ -23,6 +24,7 @@ raw_persons as (
 )
 
 select
+    raw_persons.dataset_id,
     raw_persons.person_id,
     raw_persons.a_age,
     staged.age,
@@ -30,7 +32,7 @@ select
 
 from raw_persons
 left outer join {{ ref('stg_cps_asec__person') }} as staged
-    on raw_persons.person_id = staged.person_id
+    on raw_persons.dataset_id = staged.dataset_id and raw_persons.person_id = staged.person_id
 where
     staged.person_id is null
     or staged.age < raw_persons.a_age

@@ -1,6 +1,6 @@
 {{ config(
     enabled=target.name != 'tax_units',
-    meta={"description": "Weighted totals of the raw records arrive in the harmonised tables, to 1e-9."}
+    meta={"description": "Each vintage's weighted raw totals arrive in the harmonised tables, to 1e-9."}
 ) }}
 
 with
@@ -8,6 +8,7 @@ with
 raw_totals as (
 
     select
+        _dataset_id as dataset_id,
         fsum(cast(marsupwt as double) / 100) as persons,
         fsum(cast(marsupwt as double) / 100 * cast(wsal_val as double)) as wages,
         fsum(cast(marsupwt as double) / 100 * cast(semp_val as double)) as self_employment,
@@ -19,15 +20,32 @@ raw_totals as (
         fsum(cast(marsupwt as double) / 100 * cast(ss_val as double)) as social_security,
         fsum(cast(marsupwt as double) / 100 * cast(ssi_val as double)) as ssi,
         fsum(cast(marsupwt as double) / 100 * cast(uc_val as double)) as unemployment,
+        fsum(cast(marsupwt as double) / 100 * cast(wc_val as double)) as workers_compensation,
+        fsum(cast(marsupwt as double) / 100 * cast(vet_val as double)) as veterans,
+        fsum(cast(marsupwt as double) / 100 * cast(paw_val as double)) as public_assistance,
+        fsum(
+            cast(marsupwt as double) / 100
+            * (cast(pnsn_val as double) + cast(ann_val as double))
+        ) as pensions,
+        fsum(
+            cast(marsupwt as double) / 100 * (
+                cast(dst_val1 as double)
+                + cast(dst_val2 as double)
+                + cast(dst_val1_yng as double)
+                + cast(dst_val2_yng as double)
+            )
+        ) as distributions,
         fsum(cast(marsupwt as double) / 100 * cast(ptotval as double)) as money_income
 
     from {{ source('cps_asec', 'person') }}
+    group by _dataset_id
 
 ),
 
 person_totals as (
 
     select
+        dataset_id,
         fsum(person_weight) as persons,
         fsum(person_weight * employment_income) as wages,
         fsum(person_weight * self_employment_income) as self_employment,
@@ -48,31 +66,47 @@ person_totals as (
         ) as social_security,
         fsum(person_weight * ssi_reported) as ssi,
         fsum(person_weight * unemployment_compensation) as unemployment,
+        fsum(person_weight * workers_compensation) as workers_compensation,
+        fsum(person_weight * veterans_benefits) as veterans,
+        fsum(person_weight * tanf_reported) as public_assistance,
+        fsum(
+            person_weight * (taxable_private_pension_income + tax_exempt_private_pension_income)
+        ) as pensions,
+        fsum(
+            person_weight * (
+                taxable_ira_distributions
+                + tax_exempt_ira_distributions
+                + taxable_401k_distributions
+            )
+        ) as distributions,
         fsum(person_weight * total_money_income) as money_income
 
     from {{ ref('int_person__cps_asec') }}
+    group by dataset_id
 
 ),
 
 raw_rows as (
 
-    unpivot raw_totals on columns(*) into name item value total
+    unpivot raw_totals on columns(* exclude (dataset_id)) into name item value total
 
 ),
 
 person_rows as (
 
-    unpivot person_totals on columns(*) into name item value total
+    unpivot person_totals on columns(* exclude (dataset_id)) into name item value total
 
 )
 
 select
+    raw_rows.dataset_id,
     raw_rows.item,
     raw_rows.total as raw_total,
     person_rows.total as harmonized_total
 
 from raw_rows
-left outer join person_rows on raw_rows.item = person_rows.item
+left outer join person_rows
+    on raw_rows.dataset_id = person_rows.dataset_id and raw_rows.item = person_rows.item
 where
     person_rows.total is null
     or abs(person_rows.total - raw_rows.total) > 1e-9 * abs(raw_rows.total)

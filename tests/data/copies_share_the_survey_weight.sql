@@ -21,7 +21,7 @@ select
     surveyed.design_weight as surveyed_weight,
     shared.design_weight as shared_weight
 
-from {{ ref('int_household') }} as surveyed
+from {{ base_records('household') }} as surveyed
 full outer join shared
     on
         surveyed.dataset_id = shared.dataset_id

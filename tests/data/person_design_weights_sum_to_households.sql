@@ -8,7 +8,7 @@ select
     households.household_size * households.design_weight as expected,
     fsum(persons.design_weight) as found
 
-from {{ ref('int_household') }} as households
+from {{ base_records('household') }} as households
 left outer join {{ ref('int_person') }} as persons
     on
         households.dataset_id = persons.dataset_id

@@ -108,7 +108,12 @@ def test_sources_say_terms_and_how_to_get_them(checkout: Path) -> None:
     code, out, err = run("sources", "--target", "tax_units")
     assert (code, err) == (0, "")
     blocks = dict(block.split("\n", 1) for block in out.strip().split("\n\n"))
-    assert set(blocks) == {"demo_scf", "scf_2019", "taxcalc_cps_unit", "taxcalc_growth_factor"}
+    assert set(blocks) == {
+        "demo_scf_2022",
+        "scf_2019",
+        "taxcalc_cps_unit",
+        "taxcalc_growth_factor",
+    }
     assert "PUBLIC, synthetic, door: demo\n    at hand: written when first read" in out
     assert "not at hand: Download the summary extract" in blocks["scf_2019"]
     assert "taxcalc/cps.csv.gz" in blocks["taxcalc_cps_unit"]

@@ -21,7 +21,7 @@ ANCHORS = (
     "retirement",
     "schooling_by_origin",
     "snap_allotments_2022",
-    "spm_thresholds_2022",
+    "spm_thresholds",
     "states",
     "tax_brackets_2022",
     "tax_rules_2022",

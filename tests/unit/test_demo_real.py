@@ -5,8 +5,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from demo_files import member
 
-from steelyard.sources.demo import write_world
+from steelyard.sources.demo import write_survey
 from steelyard.sources.demo.need import EARNINGS, OTHER_INCOME, equivalence_scale
 
 SHARED = Path(__file__).resolve().parents[2].parent / "shared" / "data" / "us"
@@ -23,7 +24,8 @@ pytestmark = pytest.mark.real
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
     directory = tmp_path_factory.mktemp("demo")
-    write_world(directory, households=1000)
+    write_survey(directory, "cps_asec", 2023, households=1000)
+    write_survey(directory, "scf", 2022, households=1000)
     return directory
 
 
@@ -35,13 +37,13 @@ def real() -> pd.DataFrame:
 
 
 def test_every_person_column_is_one_of_the_real_file(demo: Path, real: pd.DataFrame) -> None:
-    made = pd.read_csv(demo / "pppub23.csv", nrows=1).columns
+    made = pd.read_csv(member(demo, "pppub23.csv"), nrows=1).columns
     # The broadband subsidy came with income year 2021, after this sample.
     assert set(made) - set(real.columns) == {"SPM_BBSUBVAL"}
 
 
 def test_real_codes_occur_in_the_demo_world(demo: Path, real: pd.DataFrame) -> None:
-    made = pd.read_csv(demo / "pppub23.csv", usecols=list(CODES))
+    made = pd.read_csv(member(demo, "pppub23.csv"), usecols=list(CODES))
     for column in CODES:
         missing = set(real[column]) - set(made[column]) - {0}
         assert not missing, f"{column}: real codes {missing} never drawn"
@@ -49,7 +51,7 @@ def test_real_codes_occur_in_the_demo_world(demo: Path, real: pd.DataFrame) -> N
 
 def test_codes_and_real_relationship_patterns_agree(demo: Path, real: pd.DataFrame) -> None:
     pattern = ["A_EXPRRP", "PERRP"]
-    made = pd.read_csv(demo / "pppub23.csv", usecols=pattern)
+    made = pd.read_csv(member(demo, "pppub23.csv"), usecols=pattern)
     same = {(3, 45), (4, 45)}  # same-sex spouses, absent from the small real sample
     real_codes = {tuple(row) for row in real[pattern].to_numpy().tolist()}
     for expanded, perrp in {tuple(row) for row in made.to_numpy().tolist()} - same:
@@ -75,7 +77,7 @@ def test_every_scf_column_is_one_of_the_real_file(demo: Path) -> None:
     if not SCF.exists():
         pytest.skip(f"no real SCF extract beside the checkout ({SCF.name})")
     real = pd.read_csv(SCF, nrows=1).columns
-    made = pd.read_csv(demo / "SCFP2022.csv", nrows=1).columns
+    made = pd.read_csv(member(demo, "SCFP2022.csv"), nrows=1).columns
     # RACECL5 came with the 2022 survey.
     assert set(made) - set(real) == {"RACECL5"}
     assert len(made) >= 45

@@ -17,13 +17,13 @@ from steelyard.sources.plugin import REGISTRY_COLUMNS, Plugin
 from steelyard.sources.registry import RegistryError
 
 
-def source(entries: Any, table: str = "family") -> SourceConfig:
+def source(entries: Any, table: str = "family", **meta: Any) -> SourceConfig:
     return SourceConfig(
         name="survey",
         identifier=table,
         schema="survey",
         database="steelyard",
-        meta={"entries": entries},
+        meta={"entries": entries} | meta,
         tags=[],
     )
 
@@ -102,3 +102,24 @@ def test_a_demo_world_has_a_whole_number_of_households(tmp_path: Path, asked: st
     config = {"target": "demo", "households": asked, "seed": 1, "root": str(tmp_path)}
     with pytest.raises(SourceError, match=f"STEELYARD_DEMO_HOUSEHOLDS is '{asked}'.* 9 or more"):
         Plugin("steelyard", config)
+
+
+def test_an_optional_source_without_its_file_is_empty_and_a_wrong_file_is_still_refused(
+    plugin: Plugin, tmp_path: Path
+) -> None:
+    seeds = tmp_path / "seeds" / "xwalks"
+    seeds.mkdir()
+    (seeds / "xwalk_panel_column.csv").write_text(
+        "record,column_name,first_vintage,last_vintage,source_column,note\nperson,a,,,A,\n"
+    )
+    plugin.landing.registry["panel"] = entry(name="panel", survey="panel", record="person")
+    wanted = source({"demo": "panel"}, crosswalk="person", optional=True)
+    records = plugin.load(wanted)
+    assert records.schema.names == ["a", "_dataset_id", "_survey_year", "_income_year"]
+    assert records.read_all().num_rows == 0
+    dropped = tmp_path / "drop" / "panel" / "panel.csv"
+    dropped.parent.mkdir()
+    dropped.write_bytes(b"")
+    assert "is missing or empty" in refusal(SourceError, plugin.load, wanted)
+    dropped.write_bytes(b"A,B\n1,2\n")
+    assert plugin.load(wanted).read_all().column("a").to_pylist() == ["1"]

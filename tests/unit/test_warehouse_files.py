@@ -134,7 +134,7 @@ def test_what_is_no_table_is_refused_and_nothing_stays(
 ) -> None:
     content, complaint = BAD_FILES[fault]
     packed = gzip.compress(content) if kind.endswith(".gz") else content
-    message = refusal(UnreadableFileError, lambda: land(tmp_path, packed, kind, columns=columns))
+    message = refusal(UnreadableFileError, lambda: land(tmp_path, packed, kind, only=columns))
     assert message.startswith(f"{tmp_path / kind}: ")
     assert complaint in message
     assert len(message) < 600
@@ -159,9 +159,9 @@ def test_an_unknown_encoding_is_named(tmp_path: Path) -> None:
 
 
 def test_some_columns_land_in_the_order_asked(tmp_path: Path) -> None:
-    assert land(tmp_path, TEXT, columns=["STATE", "H_SEQ"]) == [("06", "1"), ("36", "2")]
+    assert land(tmp_path, TEXT, only=["STATE", "H_SEQ"]) == [("06", "1"), ("36", "2")]
     source = tmp_path / "raw.csv"
-    landed = csv_to_parquet(source, tmp_path / "landed" / "one.parquet", columns=["WSAL_VAL"])
+    landed = csv_to_parquet(source, tmp_path / "landed" / "one.parquet", only=["WSAL_VAL"])
     assert landed == (2, 1)
     assert rows(tmp_path / "landed" / "one.parquet") == [("0",), (None,)]
 
@@ -169,14 +169,14 @@ def test_some_columns_land_in_the_order_asked(tmp_path: Path) -> None:
 def test_a_column_that_is_missing_is_named_with_the_three_nearest(tmp_path: Path) -> None:
     header = b"H_SEQ,WSAL_VAL,SEMP_VAL,FRSE_VAL,A_AGE\n1,2,3,4,5\n"
     message = refusal(
-        UnreadableFileError, lambda: land(tmp_path, header, columns=["A_AGE", "wsal_vl", "X"])
+        UnreadableFileError, lambda: land(tmp_path, header, only=["a_age", "wsal_vl", "X"])
     )
-    assert f"{tmp_path / 'raw.csv'}: has 5 columns and lacks wsal_vl (nearest: " in message
+    assert f"{tmp_path / 'raw.csv'}: line 1 lacks 2 of the columns that are read" in message
     nearest = message.partition("wsal_vl (nearest: ")[2].partition(")")[0].split(", ")
     assert nearest[0] == "WSAL_VAL"
     assert len(nearest) == 3
     assert "; X (nearest: " in message
-    assert "a row of its crosswalk" in message
+    assert "a line of the crosswalk without source_column" in message
 
 
 @settings(max_examples=25, deadline=None)
@@ -206,7 +206,7 @@ def test_any_text_arrives_character_for_character(
     text = "a,b,c\n" + "".join(",".join(map(quote, line)) + "\n" for line in table)
     expected = [tuple(value or None for value in line) for line in table]
     assert land(folder, text.encode()) == expected
-    assert land(folder, text.encode(), columns=["c", "a"]) == [(c, a) for a, _, c in expected]
+    assert land(folder, text.encode(), only=["c", "a"]) == [(c, a) for a, _, c in expected]
 
 
 def test_rows_keep_their_order_over_many_groups(tmp_path: Path) -> None:

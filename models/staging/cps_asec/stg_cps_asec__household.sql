@@ -13,8 +13,8 @@ decoded as (
     select
         _dataset_id as dataset_id,
         cast(h_seq as bigint) as household_id,
-        cast(right(_dataset_id, 4) as integer) + 1 as survey_year,
-        cast(right(_dataset_id, 4) as integer) as income_year,
+        _survey_year as survey_year,
+        _income_year as income_year,
         lpad(gestfips, 2, '0') as state_fips,
         case
             when cast(gtco as integer) > 0 then lpad(gestfips, 2, '0') || lpad(gtco, 3, '0')

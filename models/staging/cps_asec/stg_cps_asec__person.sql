@@ -9,13 +9,6 @@ with
 source as (
 
     select * from {{ source('cps_asec', 'person') }}
-    -- Not in every vintage: absent columns become null, not zero.
-    union all by name
-    select
-        cast(null as varchar) as ern_srce,
-        cast(null as varchar) as i_wsval,
-        cast(null as varchar) as spm_bbsubval
-    where false
 
 ),
 
@@ -28,9 +21,10 @@ decoded as (
         cast(ph_seq as bigint) * 100 + cast(pf_seq as bigint) as family_id,
         cast(ph_seq as bigint) * 100 + cast(phf_seq as bigint) as subfamily_id,
         cast(spm_id as bigint) as spm_unit_id,
+        nullif(greatest(cast(tax_id as bigint), 0), 0) as survey_tax_unit_id,
         peridnum as longitudinal_person_key,
-        cast(right(_dataset_id, 4) as integer) + 1 as survey_year,
-        cast(right(_dataset_id, 4) as integer) as income_year,
+        _survey_year as survey_year,
+        _income_year as income_year,
         cast(marsupwt as double) / 100 as person_weight,
 
         cast(a_lineno as integer) as line_number,
@@ -38,7 +32,9 @@ decoded as (
         nullif(greatest(cast(pecohab as integer), 0), 0) as partner_line_number,
         nullif(greatest(cast(pepar1 as integer), 0), 0) as parent1_line_number,
         nullif(greatest(cast(pepar2 as integer), 0), 0) as parent2_line_number,
+        nullif(greatest(cast(dep_stat as integer), 0), 0) as claimant_line_number,
         cast(a_exprrp as integer) as relationship_code,
+        cast(a_famrel as integer) as family_relationship_code,
 
         cast(a_age as integer) as age_code,
         case cast(a_age as integer)
@@ -63,6 +59,7 @@ decoded as (
             when 1 then cast(a_ftpt as integer) = 1
             when 2 then false
         end as is_full_time_student,
+        {{ yes_no('dis_hp') }} as has_work_limitation,
         nullif(cast(hrswk as double), -1) as weekly_hours_worked,
         nullif(cast(wkswork as double), -1) as weeks_worked,
         {{ yes_no('caid') }} as has_medicaid,
@@ -115,6 +112,10 @@ decoded as (
         cast(i_wsval as integer) as other_wages_allocation_code,
         cast(i_seval as integer) as other_self_employment_allocation_code,
         cast(ern_srce as integer) as longest_job_source_code,
+
+        nullif(greatest(cast(filestat as integer), 0), 0) as survey_filing_status_code,
+        cast(pov_univ as integer) = 1 as is_in_poverty_universe,
+        nullif(greatest(cast(perlis as integer), 0), 0) as official_poverty_code,
 
         cast(spm_bbsubval as double) as spm_broadband_subsidy,
         cast(spm_childsuppd as double) as spm_child_support_paid,

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 
-from steelyard.sources.demo import GENERATOR_VERSION, write_world
+from steelyard.sources.demo import GENERATOR_VERSION, write_survey
 from steelyard.sources.registry import Entry
 
-# dbt reads sources in several threads; the world is made once.
-_making_the_world = threading.Lock()
+# dbt reads sources in several threads; a survey is written once.
+_writing_the_survey = threading.Lock()
 
 
 class SourceError(RuntimeError):
@@ -27,7 +27,7 @@ class DemoWorld:
     Parameters
     ----------
     households
-        Households in the synthetic CPS ASEC file; families of the SCF file follow from it.
+        Households in the synthetic CPS ASEC of the base year; other surveys follow from it.
     seed
         Seed of the world; another seed is another population.
     """
@@ -71,45 +71,65 @@ class Doors:
                 return Path(str(resources.files(package) / path))
             except ModuleNotFoundError as error:
                 raise SourceError(f"{entry.name}: {error}; {entry.how_to_get}") from error
-        return self._dropped(entry)
+        if entry.door == "drop":
+            return self._dropped(entry, entry.file)
+        dropped = self._dropped(entry, entry.dropped or Path(entry.file).name)
+        return dropped or self._mirrored(entry)
 
     def drop_folder(self, entry: Entry) -> Path:
         """Where a person puts the file of an entry."""
         base = os.environ.get("STEELYARD_DROP")
-        return (Path(base) if base else self.root / "drop") / entry.name
+        return (Path(base) if base else self.root / "drop") / (entry.folder or entry.name)
 
-    def _dropped(self, entry: Entry) -> Path | None:
+    def _dropped(self, entry: Entry, pattern: str) -> Path | None:
         folder = self.drop_folder(entry)
-        found = sorted(folder.glob(entry.file)) if folder.is_dir() else []
+        found = sorted(folder.glob(pattern)) if folder.is_dir() else []
         if len(found) > 1:
             names = ", ".join(path.name for path in found[:3])
             raise SourceError(
-                f"{entry.name}: {len(found)} files match {entry.file} in {folder} "
+                f"{entry.name}: {len(found)} files match {pattern} in {folder} "
                 f"({names}); leave one there"
             )
         return found[0] if found else None
 
+    def _mirrored(self, entry: Entry) -> Path | None:
+        mirror = os.environ.get("STEELYARD_MIRROR")
+        path = Path(mirror) / entry.file if mirror else None
+        return path if path is not None and path.is_file() else None
+
+    @property
+    def _world(self) -> Path:
+        return self.cache / f"demo-{GENERATOR_VERSION}-{self.demo.households}-{self.demo.seed}"
+
     def _demo(self, entry: Entry) -> Path:
-        world = self.cache / (f"demo-{GENERATOR_VERSION}-{self.demo.households}-{self.demo.seed}")
-        with _making_the_world:
-            if not world.is_dir():
-                self._make(world)
-        path = world / entry.file
+        path = self._world / entry.file
+        with _writing_the_survey:
+            if not path.is_file():
+                self._write(entry)
         if not path.is_file():
-            raise SourceError(f"{entry.name}: {path} is gone; delete {world} to make it again")
+            raise SourceError(
+                f"{entry.name}: the demo world writes {entry.survey} of {entry.vintage} without "
+                f"{entry.file}; the registry's url and the writer must agree"
+            )
         return path
 
-    def _make(self, world: Path) -> None:
+    def _write(self, entry: Entry) -> None:
+        """Write a survey aside, then put each file in place; a second writer writes the same."""
         self.cache.mkdir(parents=True, exist_ok=True)
         unfinished = Path(tempfile.mkdtemp(prefix=".demo-", dir=self.cache))
         try:
-            write_world(unfinished, households=self.demo.households, seed=self.demo.seed)
-            unfinished.rename(world)
-        except BaseException:
+            for path in write_survey(
+                unfinished,
+                str(entry.survey),
+                int(entry.vintage),
+                households=self.demo.households,
+                seed=self.demo.seed,
+            ):
+                place = self._world / path.relative_to(unfinished)
+                place.parent.mkdir(parents=True, exist_ok=True)
+                path.replace(place)
+        finally:
             shutil.rmtree(unfinished, ignore_errors=True)
-            # Another process may have finished the same world meanwhile.
-            if not world.is_dir():
-                raise
 
 
 def sha256(path: Path) -> str:

@@ -1,136 +1,147 @@
-"""Layouts of fixed-width files, as statistical packages are told them: SPSS and Stata."""
+"""Fixed-width text: where each column lies, as the publisher's own layout file says.
+
+Three dialects are read: SPSS (`DATA LIST`), Stata (`infix`) and SAS (`INPUT`). All of them count
+positions from one and include both ends: `V2 2 - 6` are the five characters after the first.
+"""
 
 import re
-from collections.abc import Iterator
-from pathlib import Path
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
 
-from steelyard.warehouse.fixed_width import Field, fixed_width_to_parquet
+from steelyard.sources.archive import ArchiveError, extracted
+from steelyard.warehouse.fixed_width import Slice, fixed_width_to_parquet
 
-__all__ = ["Field", "LayoutError", "fixed_width_to_parquet", "parse_layout", "read_layout"]
-
-_QUOTED = re.compile(r"\"[^\"\n]*\"|'[^'\n]*'")
-_COMMENTS = {
-    ".sps": re.compile(r"/\*.*?(\*/|$)|^\s*\*.*?\.[ \t]*$", re.MULTILINE | re.DOTALL),
-    ".do": re.compile(r"/\*.*?\*/|///[^\n]*|//[^\n]*|^\s*\*[^\n]*", re.MULTILINE | re.DOTALL),
-}
-#: The command that lists columns; `specs` is the list.
-_COMMANDS = {
-    ".sps": re.compile(
-        r"^\s*DATA\s+LIST\b[^/]*?/\s*(?:1\b)?(?P<specs>.*?)\.[ \t]*$",
-        re.MULTILINE | re.DOTALL | re.IGNORECASE,
-    ),
-    ".do": re.compile(
-        r"^\s*(?:quietly\s+)?infix\b(?P<specs>.*?)\busing\b",
-        re.MULTILINE | re.DOTALL | re.IGNORECASE,
-    ),
-}
-_KIND = r"(?:(?:byte|int|long|float|double|str\d*)\s+)?"
-_SPEC = re.compile(
-    rf"\s*(?i:{_KIND})(?P<name>[A-Za-z_@#$][\w@#$.]*)\s+(?P<start>\d+)(?:\s*-\s*(?P<end>\d+))?"
-    r"(?![\w:.])(?:\s*\((?P<format>[^)\n]*)\))?"
+#: Where a dialect's list of columns begins and ends.
+LISTS = (
+    re.compile(r"^[ \t]*data\s+list\b[^/]*/(?P<list>.*?)^[ \t]*\.[ \t]*$", re.I | re.M | re.S),
+    re.compile(r"^[ \t]*infix\b(?P<list>.*?)^[ \t]*using\b", re.I | re.M | re.S),
+    re.compile(r"^[ \t]*input\b(?P<list>.*?);", re.I | re.M | re.S),
 )
-_FORMAT = re.compile(r"A\d*|[FN]?\d*(\.\d+)?", re.IGNORECASE)
-_RECORD_LENGTH = re.compile(r"\bLRECL\s*=\s*(\d+)", re.IGNORECASE)
+#: A storage type (Stata), a name, first and last position, implied decimals or a text mark.
+COLUMN = re.compile(
+    r"(?:\b(?:byte|int|long|float|double|str\d*)\s+)?"
+    r"(?P<name>[A-Za-z_][A-Za-z0-9_$@#]*)\s+(?:\$\s*)?"
+    r"(?P<first>\d+)(?:\s*-\s*(?P<last>\d+))?"
+    r"(?:\s*\((?P<format>[^)]*)\)|\s+\.(?P<decimals>\d+)(?!\S))?"
+)
+#: Text, or how many digits stand behind the point that is not written.
+FORMAT = re.compile(r"\s*(?:a\d*|(?:f\s*,)?\s*(?P<decimals>\d+)|)\s*", re.I)
+ROWS = re.compile(r"^\W*Rows\s*:\s*(?P<rows>[\d,]+)\s*$", re.I | re.M)
 
 
 class LayoutError(ValueError):
-    """A layout cannot be read; the message names file, line and what would be read."""
+    """A layout file cannot be read, or does not fit the text it describes."""
 
 
-def read_layout(path: Path) -> list[Field]:
-    """Read the layout of a fixed-width file from the program that reads it in SPSS or Stata.
+@dataclass(frozen=True)
+class Layout:
+    """The columns of a fixed-width file, and how many records it is said to have.
 
     Parameters
     ----------
-    path
-        ``.sps`` with a ``DATA LIST`` of one record, or ``.do`` with an ``infix``. Whatever else
-        the program does (labels, missing values) is passed over.
+    columns
+        In order of position.
+    rows
+        Records, or None where the layout does not say.
+    """
 
-    Returns
-    -------
-    list of Field
-        The columns in the order of the layout; positions count from 1, both ends included.
+    columns: tuple[Slice, ...]
+    rows: int | None
+
+
+def parse_layout(text: str, name: str) -> Layout:
+    """Read a layout file in any of the three dialects.
+
+    Parameters
+    ----------
+    text
+        Its content.
+    name
+        Its name, for messages.
 
     Raises
     ------
     LayoutError
-        If it holds neither, says something that is not understood, or names a column twice.
+        If no list of columns is found, or columns overlap, run backwards, or share a name.
     """
-    # Labels may hold any letter; names and positions are ASCII.
-    return parse_layout(path.read_text(encoding="latin-1"), path)
-
-
-def parse_layout(text: str, path: Path) -> list[Field]:
-    """Read a layout from its text: `read_layout`, of a file that ``path`` only names."""
-    kind = path.suffix.lower()
-    if kind not in _COMMANDS:
+    found = next((match for known in LISTS if (match := known.search(text))), None)
+    columns = [_column(match, name) for match in COLUMN.finditer(found["list"])] if found else []
+    left = re.sub(r"[\s/]", "", COLUMN.sub("", found["list"])) if found else ""
+    if not columns or left:
         raise LayoutError(
-            f"{path}: is neither an SPSS program (.sps) nor one of Stata's (.do); the publisher "
-            "offers one of them with the data"
+            f"{name}: no list of columns with positions (DATA LIST, infix or INPUT) can be read"
+            + (f"; not understood: {left[:40]!r}" if left else "")
         )
-    without = _COMMENTS[kind].sub(_blank, _QUOTED.sub(_blank, text))
-    command = _COMMANDS[kind].search(without)
-    if command is None:
-        sought = {".sps": "`DATA LIST ... / name start - end ... .`", ".do": "`infix ... using`"}
-        raise LayoutError(f"{path}: holds no {sought[kind]}; is it the layout of this file?")
-    fields = list(_fields(without, command, path))
-    _refuse_contradictions(fields, without, path)
-    return fields
-
-
-def _fields(text: str, command: re.Match[str], path: Path) -> Iterator[Field]:
-    place, end = command.span("specs")
-    while text[place:end].strip():
-        spec = _SPEC.match(text, place, end)
-        digits = _decimals(spec["format"]) if spec else None
-        if spec is None or digits is None:
-            rest = text[place:end]
-            at = place + len(rest) - len(rest.lstrip())
-            shown = " ".join(text[at : min(end, at + 60)].split())
+    end, names = 0, set()
+    for column in columns:
+        if column.start < end or column.stop <= column.start:
             raise LayoutError(
-                f"{path}: line {text.count(chr(10), 0, at) + 1:,}: {shown!r} is no column that can "
-                "be read here; understood are `name start - end`, and behind it `(A)`, `(2)` or "
-                "`(F8.2)`"
+                f"{name}: column {column.name} at {column.start + 1}-{column.stop} overlaps the "
+                f"one before it, which ends at {end}"
             )
-        first = int(spec["start"])
-        yield Field(spec["name"], first, int(spec["end"] or first), digits)
-        place = spec.end()
+        if column.name.lower() in names:
+            raise LayoutError(f"{name}: column {column.name} is there twice")
+        names.add(column.name.lower())
+        end = column.stop
+    rows = ROWS.search(text)
+    return Layout(tuple(columns), int(rows["rows"].replace(",", "")) if rows else None)
 
 
-def _decimals(told: str | None) -> int | None:
-    """Return the decimals of a format, None where it is not understood."""
-    words = (told or "").replace(" ", "")
-    if words.isdecimal():
-        return int(words)
-    return int(words.partition(".")[2] or 0) if _FORMAT.fullmatch(words) else None
-
-
-def _refuse_contradictions(fields: list[Field], text: str, path: Path) -> None:
-    if not fields:
-        raise LayoutError(f"{path}: lists no column; is it cut short? Get it anew")
-    seen: dict[str, Field] = {}
-    for field in fields:
-        where = f"{path}: column {field.name}"
-        if not 1 <= field.start <= field.end:
-            raise LayoutError(
-                f"{where} goes from {field.start} to {field.end}; positions count from 1, and the "
-                "first comes first"
-            )
-        if twin := seen.get(field.name.upper()):
-            raise LayoutError(
-                f"{where} comes twice, at {twin.start} - {twin.end} and at "
-                f"{field.start} - {field.end}; rename or delete one in the layout"
-            )
-        seen[field.name.upper()] = field
-    told = _RECORD_LENGTH.search(text)
-    width = max(field.end for field in fields)
-    if told and int(told[1]) != width:
+def _column(match: re.Match[str], name: str) -> Slice:
+    first = int(match["first"])
+    last = int(match["last"] or first)
+    told = FORMAT.fullmatch(match["format"] or match["decimals"] or "")
+    if told is None:
         raise LayoutError(
-            f"{path}: says that a record has {int(told[1]):,} characters, and its columns end at "
-            f"{width:,}; is it cut short? Get it anew"
+            f"{name}: column {match['name']} has the format {match['format']!r}; understood are "
+            "(A), (2) and (F,2)"
         )
+    return Slice(match["name"], first - 1, last, int(told["decimals"] or 0))
 
 
-def _blank(found: re.Match[str]) -> str:
-    """Leave out, and keep every other character in its line."""
-    return re.sub(r"[^\n]", " ", found[0])
+def land_fixed_width(
+    raw: Path, destination: Path, *, member: str | None, layout: str, encoding: str
+) -> tuple[int, int]:
+    """Land a fixed-width file, with the layout that comes with it, as Parquet; all text.
+
+    Parameters
+    ----------
+    raw
+        A zip that holds text and layout, or the text itself with the layout beside it.
+    member, layout
+        Regular expressions for the base names of the text and of the layout.
+
+    Returns
+    -------
+    tuple of int
+        Rows and columns.
+
+    Raises
+    ------
+    ArchiveError
+        If the zip lacks one of the two.
+    LayoutError
+        If the layout cannot be read.
+    UnreadableFileError
+        If a record is shorter than the layout says, where the message names the line, or there
+        are more or fewer records.
+    """
+    with extracted(raw, layout, beside=destination.parent) as found:
+        plan = found if found != raw else _beside(raw, layout)
+        # Labels may hold any letter; names and positions are ASCII.
+        told = parse_layout(plan.read_text(encoding="latin-1"), plan.name)
+    with extracted(raw, member, beside=destination.parent) as text:
+        rows = fixed_width_to_parquet(
+            text, destination, told.columns, encoding=encoding, rows=told.rows
+        )
+    return rows, len(told.columns)
+
+
+def _beside(text: Path, layout: str) -> Path:
+    names = sorted(text.parent.iterdir())
+    found = [path for path in names if re.fullmatch(layout, PurePosixPath(path.name).name, re.I)]
+    if len(found) != 1:
+        raise ArchiveError(
+            f"{text}: {len(found)} files beside it match {layout!r}; put its layout file there"
+        )
+    return found[0]

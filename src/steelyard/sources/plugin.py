@@ -2,7 +2,9 @@
 
 import json
 import threading
+from collections.abc import Sequence
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +14,13 @@ from dbt.adapters.duckdb.plugins import BasePlugin
 from dbt.adapters.duckdb.utils import SourceConfig
 from dbt_common.exceptions import DbtRuntimeError
 
+from steelyard.sources.crosswalk import load_crosswalk, read_vintages, wanted_columns
 from steelyard.sources.demo.kin import FIXED_HOUSEHOLDS
 from steelyard.sources.doors import DemoWorld, Doors, SourceError
 from steelyard.sources.facts import load_benchmarks, load_facts
 from steelyard.sources.facts_problem import FactsError
 from steelyard.sources.landing import Landed, Landing
-from steelyard.sources.registry import RegistryError, load_registry
+from steelyard.sources.registry import Entry, RegistryError, load_registry, named
 from steelyard.warehouse.files import replace_text
 
 REGISTRY_COLUMNS = (
@@ -45,9 +48,12 @@ FIGURES = {"facts": load_facts, "benchmarks": load_benchmarks}
 class Plugin(BasePlugin):
     """Loads a dbt source from the registry.
 
-    A source table's ``meta`` says ``entries``: per build target a registry entry, or several
-    in order of preference. Three names are special: ``facts`` and ``benchmarks`` read the
-    published figures, and ``file_registry`` lists the files that this build has read.
+    A source table's ``meta`` says ``entries``: per build target the name of a registry entry, a
+    glob over names whose files are read one after the other, or a list of such in order of
+    preference. ``crosswalk`` names the record whose columns are read, under the names of
+    `seeds/xwalks/`. Where ``optional`` is true and no file is at hand, the source is empty.
+    Three entries are special: ``facts`` and ``benchmarks`` read the published figures, and
+    ``file_registry`` lists the files that this build has read.
     """
 
     def initialize(self, plugin_config: dict[str, Any]) -> None:
@@ -68,7 +74,9 @@ class Plugin(BasePlugin):
         cache = self.root / "build" / "cache"
         demo = DemoWorld(_households(plugin_config["households"]), int(plugin_config["seed"]))
         doors = Doors(self.root, cache, demo)
-        self.landing = Landing(load_registry(), doors, cache / "landed")
+        self.landing = Landing(
+            load_registry(), doors, cache / "landed", partial(wanted_columns, self.root)
+        )
         self.figures = self._read_figures()
         # dbt loads sources in several threads; each adds its line to the same file.
         self._remembering = threading.Lock()
@@ -93,19 +101,33 @@ class Plugin(BasePlugin):
             return self.figures[entries]
         if entries == "file_registry":
             return self._file_registry()
-        names = entries.get(self.target) if isinstance(entries, dict) else None
-        if not names:
+        patterns = entries.get(self.target) if isinstance(entries, dict) else None
+        if not patterns:
             raise RegistryError(
                 f"source {source_config.table_name()} has no entry for target {self.target!r}; "
                 "add one under config.meta.entries"
             )
-        landed = self.landing.land([names] if isinstance(names, str) else names)
+        patterns = [patterns] if isinstance(patterns, str) else list(patterns)
+        landed = self._land(patterns, optional=bool(source_config.get("optional", False)))
         self._remember(source_config.table_name(), landed)
-        return self._dataset(landed)
+        record = source_config.get("crosswalk")
+        if record is None:
+            return self._as_it_is(landed[0])
+        survey = named(self.landing.registry, patterns[0])[0].survey
+        return read_vintages(load_crosswalk(self.root, str(survey), str(record)), landed)
 
-    def _dataset(self, landed: Landed) -> Any:
-        entry = self.landing.registry[landed.entry]
-        table = pa.dataset.dataset(landed.path)
+    def _land(self, patterns: Sequence[str], *, optional: bool) -> list[tuple[Entry, Landed]]:
+        try:
+            return self.landing.land_all(patterns)
+        except SourceError:
+            # A file that is there and wrong is an error; one that is not there may be missed.
+            if optional and not self.landing.any_at_hand(patterns):
+                return []
+            raise
+
+    def _as_it_is(self, landed: tuple[Entry, Landed]) -> Any:
+        entry, file = landed
+        table = pa.dataset.dataset(file.path)
         columns = {name: pa.dataset.field(name) for name in table.schema.names}
         columns["_dataset_id"] = pa.dataset.scalar(entry.dataset_id)
         return table.scanner(columns=columns)
@@ -114,17 +136,17 @@ class Plugin(BasePlugin):
     def _memory(self) -> Path:
         return self.build / "sources.json"
 
-    def _remembered(self) -> dict[str, dict[str, Any]]:
+    def _remembered(self) -> dict[str, list[dict[str, Any]]]:
         return json.loads(self._memory.read_text()) if self._memory.is_file() else {}
 
-    def _remember(self, source: str, landed: Landed) -> None:
-        entry = asdict(self.landing.registry[landed.entry])
+    def _remember(self, source: str, landed: Sequence[tuple[Entry, Landed]]) -> None:
+        files = [asdict(entry) | asdict(file) | {"source": source} for entry, file in landed]
         with self._remembering:
-            known = self._remembered() | {source: entry | asdict(landed) | {"source": source}}
+            known = self._remembered() | {source: files}
             replace_text(self._memory, json.dumps(dict(sorted(known.items())), indent=2) + "\n")
 
     def _file_registry(self) -> pa.Table:
-        rows = list(self._remembered().values())
+        rows = [row for files in self._remembered().values() for row in files]
         if not rows:
             raise RegistryError(f"no source has been read for {self.target}; run dbt build")
         return pa.Table.from_pylist([{key: row[key] for key in REGISTRY_COLUMNS} for row in rows])

@@ -49,7 +49,7 @@ def csv_to_parquet(
     *,
     delimiter: str = ",",
     encoding: str = "utf-8",
-    columns: Sequence[str] | None = None,
+    only: Sequence[str] | None = None,
 ) -> tuple[int, int]:
     """Land a delimited text file as Parquet, every column VARCHAR, in the file's order, streaming.
 
@@ -59,8 +59,8 @@ def csv_to_parquet(
 
     Parameters
     ----------
-    columns
-        Land only these, in this order; all, where None.
+    only
+        The columns that land, in this order, upper and lower case alike; None is all.
 
     Returns
     -------
@@ -78,7 +78,7 @@ def csv_to_parquet(
     codec = codec_of(source, encoding)
     refuse_damaged(source, codec)
     names = header(source, delimiter=delimiter, encoding=encoding)
-    asked = among(source, names, columns)
+    asked = names if only is None else _chosen(source, names, only)
     with (
         workplace(destination.parent) as place,
         duckdb.connect(config={"threads": 1}) as connection,
@@ -138,26 +138,6 @@ def rows_of_a_group(columns: int) -> int:
     return min(max(fit, _VECTOR), _MOST_ROWS)
 
 
-def among(source: Path, names: Sequence[str], columns: Sequence[str] | None) -> list[str]:
-    """Return the columns asked for, all where None.
-
-    Raises
-    ------
-    UnreadableFileError
-        If the file lacks one: the message has the three nearest names.
-    """
-    if columns is None:
-        return list(names)
-    if missing := [column for column in columns if column not in names]:
-        told = "; ".join(f"{column} (nearest: {nearest(column, names)})" for column in missing[:3])
-        more = f" and {len(missing) - 3:,} more" if len(missing) > 3 else ""
-        raise UnreadableFileError(
-            f"{source}: has {len(names):,} columns and lacks {told}{more}. Is it another vintage? "
-            "A column that a vintage lacks or names otherwise is a row of its crosswalk"
-        )
-    return list(columns)
-
-
 def header(source: Path, *, delimiter: str, encoding: str) -> list[str]:
     """Read the column names of a delimited text file.
 
@@ -215,6 +195,20 @@ def _not_split(text: str, names: list[str], delimiter: str) -> str:
         f"{told} and {counts[sign]:,} when split by {sign!r}; "
         f"say in the registry entry: delimiter: {_DELIMITERS[sign]}"
     )
+
+
+def _chosen(source: Path, names: list[str], only: Sequence[str]) -> list[str]:
+    """Find columns in a header; publishers write names in either case."""
+    there = {name.casefold(): name for name in names}
+    missing = [name for name in only if name.casefold() not in there]
+    if missing:
+        told = "; ".join(f"{name} (nearest: {nearest(name, names)})" for name in missing[:3])
+        raise UnreadableFileError(
+            f"{source}: line 1 lacks {len(missing):,} of the columns that are read, first of all "
+            f"{told}. Is it the right file? If the vintage lacks it, say so in a line of the "
+            "crosswalk without source_column"
+        )
+    return [there[name.casefold()] for name in only]
 
 
 def codec_of(source: Path, encoding: str) -> str:

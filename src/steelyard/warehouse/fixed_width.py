@@ -1,144 +1,146 @@
-"""Text of fixed width in, Parquet out: where a value begins and ends is known from a layout."""
+"""Fixed-width text in, Parquet out: every column text, blanks null, a block at a time."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-import duckdb
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
-from steelyard.warehouse.files import among, codec_of, quoted, rows_of_a_group, write_batches
-from steelyard.warehouse.text_faults import UnreadableFileError, explained, refuse_damaged
+from steelyard.warehouse.files import codec_of, write_batches
+from steelyard.warehouse.text_faults import UnreadableFileError, refuse_damaged
 from steelyard.warehouse.unfinished import workplace
 
-#: Lines that lie in memory at once.
-_BYTES_OF_A_GROUP = 16 << 20
-_FEWEST_LINES = 256
-#: A sign that no text has: each line is one value.
-_NEVER = "\x01"
+Bytes = NDArray[np.uint8]
+NEWLINE, RETURN = 10, 13
+BLOCK_BYTES = 1 << 25
+WHOLE_NUMBER = re.compile(r"[-+]?[0-9]+")
 
 
 @dataclass(frozen=True)
-class Field:
-    """One column of a line.
+class Slice:
+    """Where a column lies in every record: bytes [start, stop), from zero.
 
-    Parameters
-    ----------
-    name
-        What the column is called.
-    start, end
-        Its first and last character, counted from 1.
-    decimals
-        How many digits stand behind a decimal point that is not written.
+    `decimals` are implied: they count only where the text has no decimal point of its own.
     """
 
     name: str
     start: int
-    end: int
+    stop: int
     decimals: int = 0
 
 
 def fixed_width_to_parquet(
     source: Path,
     destination: Path,
-    fields: Sequence[Field],
+    columns: Sequence[Slice],
     *,
-    columns: Sequence[str] | None = None,
     encoding: str = "utf-8",
-) -> tuple[int, int]:
-    """Land a fixed-width text file as Parquet, every column VARCHAR, in the file's order.
+    rows: int | None = None,
+) -> int:
+    """Land fixed-width text as Parquet, every column VARCHAR, blanks null, streaming.
 
-    Blanks around a value are dropped, and nothing but blanks is null. Where the layout says so,
-    the decimal point that is not written is put in: `1234` of two decimals is `12.34`. DuckDB
-    reads lines, Arrow cuts them: `substring` of DuckDB's counts characters from the start of a
-    line for each of a thousand columns.
+    Lines may end as on Unix or Windows, and may be longer than the last column's end. Each column
+    is cut out of a whole block of lines at once: thousands of columns take seconds.
 
     Parameters
     ----------
-    fields
-        The layout, in any order.
     columns
-        Land only these, in this order; all, where None.
-    encoding
-        ``utf-8`` (ASCII is) or ``latin-1``.
+        What lands, in this order.
+    rows
+        How many records there must be; None is any number but none.
 
     Returns
     -------
-    tuple of int
-        Rows and columns.
+    int
+        Rows.
 
     Raises
     ------
     UnreadableFileError
-        If a line is shorter or longer than the layout, or a column is not in it.
+        If there is no record or another number of them, one is shorter than the last column's
+        end, or holds what is no text; the message names the line.
     NoSpaceError
         If the disk is full. Nothing half-landed stays behind in any case.
     """
-    codec = codec_of(source, encoding)
-    refuse_damaged(source, codec)
-    known = {field.name: field for field in fields}
-    asked = [known[name] for name in among(source, list(known), columns)]
-    width = max(field.end for field in fields)
-    lines = (
-        f"select line from read_csv({quoted(source)}, columns={{'line': 'VARCHAR'}}, "
-        f"delim='{_NEVER}', quote='', escape='', header=false, auto_detect=false, "
-        f"encoding={quoted('latin-1' if codec == 'iso8859-1' else codec)}, strict_mode=true)"
-    )
-    schema = pa.schema([(field.name, pa.string()) for field in asked])
-    size = min(rows_of_a_group(len(asked)), max(_BYTES_OF_A_GROUP // width, _FEWEST_LINES))
-    with workplace(destination.parent) as place, duckdb.connect(config={"threads": 1}) as reader:
-        unfinished = place / destination.name
-        try:
-            read = reader.sql(lines).to_arrow_reader(size)
-            cut = _cut(read, asked, width, source)
-            rows = write_batches(cut, schema, unfinished)
-        except (duckdb.Error, OSError) as error:
-            raise explained(error, source, delimiter=_NEVER, encoding=encoding) from error
-        if not rows:
-            raise UnreadableFileError(f"{source}: is empty; get it anew")
-        unfinished.replace(destination)
-    return rows, len(asked)
+    refuse_damaged(source, codec_of(source, encoding))
+    width = max(column.stop for column in columns)
+    schema = pa.schema([(column.name, pa.string()) for column in columns])
 
+    def cut() -> Iterator[pa.RecordBatch]:
+        before = 0
+        for block in _blocks(source):
+            lines = _lines(block, width, source, before)
+            arrays = [_column(lines, column, encoding) for column in columns]
+            yield pa.RecordBatch.from_arrays(arrays, schema=schema)
+            before += len(lines)
 
-def _cut(
-    batches: pa.RecordBatchReader, fields: Sequence[Field], width: int, source: Path
-) -> Iterator[pa.RecordBatch]:
-    before = 0
-    for batch in batches:
-        lines = pc.fill_null(batch.column(0), "")
-        _refuse_other_widths(lines, width, source, before)
-        if pc.all(pc.string_is_ascii(lines)).as_py():
-            lines = lines.cast(pa.binary())
-        values = [_value(lines, field) for field in fields]
-        yield pa.record_batch(values, names=[field.name for field in fields])
-        before += batch.num_rows
-
-
-def _value(lines: pa.Array, field: Field) -> pa.Array:
-    # A character is a byte in ASCII, and found without counting.
-    cut = pc.binary_slice if pa.types.is_binary(lines.type) else pc.utf8_slice_codeunits
-    text = pc.utf8_trim_whitespace(cut(lines, field.start - 1, field.end).cast(pa.string()))
-    if field.decimals:
-        zeros = rf"\1{'0' * field.decimals}\2"
-        text = pc.replace_substring_regex(text, r"^([+-]?)(\d+)$", zeros)
-        digits = rf"^([+-]?)0*(\d+)(\d{{{field.decimals}}})$"
-        text = pc.replace_substring_regex(text, digits, r"\1\2.\3")
-    return pc.if_else(pc.equal(text, ""), None, text)
-
-
-def _refuse_other_widths(lines: pa.Array, width: int, source: Path, before: int) -> None:
-    lengths = pc.utf8_length(lines)
-    if pc.min(lengths).as_py() == width == pc.max(lengths).as_py():
-        return
-    whole = pc.utf8_length(pc.utf8_rtrim_whitespace(lines))
-    for wrong, remedy in (
-        (pc.less(lengths, width), "Is the file cut short? Get it anew, or the layout that fits it"),
-        (pc.greater(whole, width), "Is it another file's layout? Get the one that fits it"),
-    ):
-        place = pc.index(wrong, True).as_py()
-        if place >= 0:
+    with workplace(destination.parent) as place:
+        found = write_batches(cut(), schema, place / destination.name)
+        if not found:
+            raise UnreadableFileError(f"{source}: holds no record; get it anew")
+        if rows is not None and found != rows:
             raise UnreadableFileError(
-                f"{source}: line {before + place + 1:,} has {lengths[place].as_py():,} characters "
-                f"where the layout has {width:,}. {remedy}"
+                f"{source}: has {found:,} records where its layout says {rows:,}. Is it cut short, "
+                "or the layout another edition's? Get both anew"
             )
+        (place / destination.name).replace(destination)
+    return found
+
+
+def _blocks(source: Path) -> Iterator[Bytes]:
+    """Yield whole lines, some tens of megabytes at a time."""
+    rest = b""
+    with source.open("rb") as file:
+        while piece := file.read(BLOCK_BYTES):
+            whole, newline, rest_of_piece = (rest + piece).rpartition(b"\n")
+            rest = rest_of_piece
+            if newline:
+                yield np.frombuffer(whole + newline, dtype=np.uint8)
+    if rest.strip():
+        yield np.frombuffer(rest + b"\n", dtype=np.uint8)
+
+
+def _lines(block: Bytes, width: int, source: Path, before: int) -> Bytes:
+    """Return the first `width` bytes of every line, (lines, width)."""
+    ends = np.flatnonzero(block == NEWLINE)
+    starts = np.concatenate([[0], ends[:-1] + 1])
+    lengths = ends - starts - (block[np.maximum(ends - 1, 0)] == RETURN)
+    short = np.flatnonzero(lengths < width)
+    if short.size:
+        raise UnreadableFileError(
+            f"{source}: line {before + short[0] + 1} has {max(lengths[short[0]], 0)} characters; "
+            f"its layout needs {width}. Is the file truncated, or the layout another edition's?"
+        )
+    step = np.diff(np.append(starts, len(block)))
+    if (step == step[0]).all():
+        return block.reshape(len(starts), step[0])[:, :width]
+    return block[starts[:, None] + np.arange(width)[None, :]]
+
+
+def _column(lines: Bytes, column: Slice, encoding: str) -> pa.Array:
+    width = column.stop - column.start
+    cut = np.ascontiguousarray(lines[:, column.start : column.stop])
+    if encoding.lower().replace("-", "") != "utf8" and bool((cut > 127).any()):
+        cells = cut.view(f"S{width}").ravel()
+        text: Any = pa.array([bytes(cell).decode(encoding) for cell in cells], pa.string())
+    else:
+        fixed = pa.Array.from_buffers(pa.binary(width), len(cut), [None, pa.py_buffer(cut)])
+        text = fixed.cast(pa.binary()).cast(pa.string())
+    text = pc.utf8_trim_whitespace(text)
+    if column.decimals:
+        text = pa.array([_pointed(cell, column.decimals) for cell in text.to_pylist()], pa.string())
+    return pc.if_else(pc.equal(text, ""), pa.scalar(None, pa.string()), text)
+
+
+def _pointed(text: str, decimals: int) -> str:
+    """Put the implied decimal point into a number that has none."""
+    if not WHOLE_NUMBER.fullmatch(text):
+        return text
+    sign = text[0] if text[0] in "-+" else ""
+    digits = text.removeprefix(sign).rjust(decimals + 1, "0")
+    return f"{sign}{digits[:-decimals]}.{digits[-decimals:]}"

@@ -9,6 +9,9 @@ import pandas as pd
 
 from steelyard.sources.demo.draws import Floats, Ints
 
+#: The year whose published figures the law of the population is anchored to.
+BASE_YEAR = 2022
+
 
 @cache
 def table(name: str) -> pd.DataFrame:
@@ -45,6 +48,19 @@ def item(name: str, key: str) -> dict[str, float]:
     position = rows["item"].tolist().index(key)
     numbers = [str(c) for c in rows.columns if c not in ("item", "source")]
     return {number: float(column(name, number)[position]) for number in numbers}
+
+
+@cache
+def dollars(income_year: int) -> float:
+    """Return what a dollar of 2022 earnings is in another year: the ratio of average wages.
+
+    Years after the last published average wage index take the Trustees' intermediate path.
+    """
+    text = files("steelyard.oasdi") / "data" / "params_ssa_average_wage_index.csv"
+    rows = pd.read_csv(StringIO(text.read_text(encoding="utf-8")))
+    rows = rows[rows["scenario"].isin(["published", "intermediate"])]
+    index = rows.drop_duplicates("year").set_index("year")["average_wage_index"]
+    return float(index[income_year] / index[BASE_YEAR])
 
 
 def shares(name: str, prefix: str) -> tuple[Floats, Ints]:

@@ -1,5 +1,6 @@
 """Named draws for the demo world: one stream a variable, so no draw disturbs another."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +14,7 @@ Columns = dict[str, NDArray[Any]]
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
+ALMOST_ONE = 1.0 - 2.0**-53
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,55 @@ class Draws:
     def pick(self, shares: Floats, name: str) -> Ints:
         """Draw a column (n,) for each row of shares (n, k); rows need not sum to one."""
         return pick(shares, self.uniform(len(shares), name))
+
+
+@dataclass(frozen=True)
+class Echo(Draws):
+    """Draws of another year that remember what the same records drew in theirs.
+
+    Every number is as one of `Draws`, but its normal rank has the correlation `memory` with
+    that of the same record in the other year. What is drawn for records that the other year
+    does not know (SPM units) is drawn afresh.
+
+    Parameters
+    ----------
+    other
+        The draws of the other year.
+    known
+        By the number of records drawn for: how many there were in the other year, and the
+        positions (n,) there of those met again.
+    memory
+        Correlation between the years, from 0 to 1.
+    """
+
+    other: Draws
+    known: Mapping[int, tuple[int, Ints]]
+    memory: float
+
+    def uniform(self, count: int, name: str) -> Floats:
+        """Draw (count,) numbers on [0, 1), correlated with the other year's."""
+        own = super().uniform(count, name)
+        if count not in self.known:
+            return own
+        total_then, place = self.known[count]
+        rank = self._blend(_rank(self.other.uniform(total_then, name)[place]), _rank(own))
+        return np.minimum(ndtr(rank), ALMOST_ONE)
+
+    def normal(self, count: int, name: str) -> Floats:
+        """Draw (count,) standard normal numbers, correlated with the other year's."""
+        own = super().normal(count, name)
+        if count not in self.known:
+            return own
+        total_then, place = self.known[count]
+        return self._blend(self.other.normal(total_then, name)[place], own)
+
+    def _blend(self, then: Floats, now: Floats) -> Floats:
+        return self.memory * then + float(np.sqrt(1.0 - self.memory**2)) * now
+
+
+def _rank(uniform: Floats) -> Floats:
+    """Return the normal rank of numbers on [0, 1)."""
+    return np.asarray(ndtri(np.maximum(uniform, 1.0 - ALMOST_ONE)), dtype=np.float64)
 
 
 def pick(shares: Floats, uniform: Floats) -> Ints:

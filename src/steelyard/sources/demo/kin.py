@@ -372,7 +372,7 @@ def settle(made: Columns) -> Columns:
     line = np.arange(len(household)) - start[household] + 1
     person["line"] = line + ((household % 30 == 11) & (line > 1))
     person["unit"] = _units(person, start)
-    person["sequence"] = _sequence(person, start)
+    person["sequence"] = sequence_numbers(person, start)
     return person
 
 
@@ -382,7 +382,7 @@ def _units(person: Columns, start: Ints) -> Ints:
     return np.where(joined, start[person["household"]], person["family"])
 
 
-def _sequence(person: Columns, start: Ints) -> Ints:
+def sequence_numbers(person: Columns, start: Ints) -> Ints:
     """Return numbers within the household, primary family first, then family by family."""
     primary = np.isin(person["role"], RELATED)
     root = np.where(primary, start[person["household"]], person["family"])

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from steelyard.sources.demo.anchors import column
+from steelyard.sources.demo.anchors import BASE_YEAR, column, dollars, table
 from steelyard.sources.demo.draws import Bools, Columns, Draws, Floats, Ints, heap, total
 from steelyard.sources.demo.units import poverty_thresholds
 
@@ -16,6 +16,16 @@ OTHER_INCOME = (
     "DIS_VAL2", "PNSN_VAL", "ANN_VAL", "DST_VAL1", "DST_VAL2", "DST_VAL1_YNG", "DST_VAL2_YNG",
     "INT_VAL", "DIV_VAL", "RNT_VAL", "ED_VAL", "CSP_VAL", "FIN_VAL", "OI_VAL",
 )  # fmt: skip
+MEDICAL = ("PHIP_VAL", "POTC_VAL", "PMED_VAL", "PEMCPREM")
+#: Items of an SPM unit's account that are sums over its members.
+SUMMED = {
+    "SPM_TOTVAL": "PTOTVAL",
+    "SPM_FICA": "FICA",
+    "SPM_FEDTAX": "FEDTAX_AC",
+    "SPM_STTAX": "STATETAX_A",
+    "SPM_MEDXPNS": "MOOP",
+    "SPM_CHILDSUPPD": "CHSP_VAL",
+}
 
 
 def totals(person: Columns) -> Columns:
@@ -161,26 +171,67 @@ def account(draws: Draws, person: Columns, unit: Columns, home: Columns) -> Colu
     age = person["age"]
     kids = total(age < 18, of, count).astype(np.int64)
     adults = np.bincount(of, minlength=count) - kids
-    found = {
+    found = summed(person, unit) | {
         "SPM_NUMADULTS": adults,
         "SPM_NUMKIDS": kids,
         "SPM_NUMPER": adults + kids,
         "SPM_TENMORTSTATUS": np.where(first, home["tenure"][where], 3),
-        "SPM_TOTVAL": total(person["PTOTVAL"], of, count),
         "SPM_SNAPSUB": np.where(first, home["HFDVAL"][where], 0.0),
         "SPM_ENGVAL": np.where(first, home["HENGVAL"][where], 0.0),
     }
     ratio = _ratio(found["SPM_TOTVAL"], adults + kids, kids.astype(np.float64))
     found |= _in_kind(draws, person, unit, ratio, home)
     found |= _outlays(draws, person, unit, ratio)
-    found |= _threshold(found, home["state"][where])
+    found |= _scales(found, home["state"][where])
+    found["SPM_POVTHRESHOLD"] = threshold(found, spm_bases(BASE_YEAR))
+    return found | balance(found)
+
+
+def summed(person: Columns, unit: Columns) -> Columns:
+    """Return the items of an SPM unit's account (n_units,) that are sums over its members."""
+    of, count = unit["unit"], len(unit["household"])
+    return {name: total(person[part], of, count) for name, part in SUMMED.items()}
+
+
+def spm_by_tenure(of: str, income_year: int) -> Floats:
+    """Return a column of the SPM's anchor for owners with and without mortgage and renters (3,)."""
+    rows = table("spm_thresholds")
+    return rows.loc[rows["income_year"] == income_year, of].to_numpy(dtype=np.float64)
+
+
+def spm_bases(income_year: int) -> Floats:
+    """Return the SPM thresholds of two adults with two children, by tenure (3,), whole dollars.
+
+    A year after the last published one takes that one's, grown with the average wage.
+    """
+    last = int(table("spm_thresholds")["income_year"].max())
+    base = spm_by_tenure("base_threshold", min(income_year, last))
+    grown = dollars(income_year) / dollars(last) if income_year > last else 1.0
+    return np.asarray(np.round(base * grown))
+
+
+def threshold(found: Columns, bases: Floats) -> Floats:
+    """Return SPM thresholds (n_units,) from bases by tenure, whole dollars."""
+    base = bases[found["SPM_TENMORTSTATUS"] - 1]
+    return np.asarray(np.round(base * found["SPM_EQUIVSCALE"] * found["SPM_GEOADJ"]))
+
+
+def balance(found: Columns) -> Columns:
+    """Return SPM_RESOURCES of units (n_units,), and SPM_POOR: whether below the threshold."""
     gains = ("TOTVAL", "SNAPSUB", "SCHLUNCH", "WICVAL", "ENGVAL", "CAPHOUSESUB", "BBSUBVAL")
     costs = ("FEDTAX", "STTAX", "FICA", "CAPWKCCXPNS", "MEDXPNS", "CHILDSUPPD")
-    found["SPM_RESOURCES"] = np.sum([found[f"SPM_{name}"] for name in gains], axis=0) - np.sum(
+    resources = np.sum([found[f"SPM_{name}"] for name in gains], axis=0) - np.sum(
         [found[f"SPM_{name}"] for name in costs], axis=0
     )
-    found["SPM_POOR"] = found["SPM_RESOURCES"] < found["SPM_POVTHRESHOLD"]
-    return found
+    return {
+        "SPM_RESOURCES": resources,
+        "SPM_POOR": resources < found["SPM_POVTHRESHOLD"],
+    }
+
+
+def out_of_pocket(person: Columns) -> Floats:
+    """Return what each person (n,) spends on health, dollars a year."""
+    return np.asarray(np.sum([person[name] for name in MEDICAL], axis=0))
 
 
 def _in_kind(draws: Draws, person: Columns, unit: Columns, ratio: Floats, home: Columns) -> Columns:
@@ -204,7 +255,7 @@ def _in_kind(draws: Draws, person: Columns, unit: Columns, ratio: Floats, home: 
 
 
 def _outlays(draws: Draws, person: Columns, unit: Columns, ratio: Floats) -> Columns:
-    """Taxes, work and child-care expenses capped at the lower earner's pay, medical, support."""
+    """Draw work and child-care expenses, capped at the lower earner's pay."""
     of = unit["unit"]
     count = len(ratio)
     earned = person["PEARNVAL"]
@@ -222,28 +273,16 @@ def _outlays(draws: Draws, person: Columns, unit: Columns, ratio: Floats) -> Col
     expenses = work + np.where(pays, care, 0.0)
     top = total(np.maximum(earned, 0.0), of, count)
     cap = np.where(pays, lowest, top)
-    return {
-        "SPM_FICA": total(person["FICA"], of, count),
-        "SPM_FEDTAX": total(person["FEDTAX_AC"], of, count),
-        "SPM_STTAX": total(person["STATETAX_A"], of, count),
-        "SPM_CAPWKCCXPNS": np.minimum(expenses, np.maximum(cap, 0.0)),
-        "SPM_MEDXPNS": total(person["MOOP"], of, count),
-        "SPM_CHILDSUPPD": total(person["CHSP_VAL"], of, count),
-    }
+    return {"SPM_CAPWKCCXPNS": np.minimum(expenses, np.maximum(cap, 0.0))}
 
 
-def _threshold(found: Columns, state: Ints) -> Columns:
-    """Scale, geographic adjustment and threshold of each unit."""
+def _scales(found: Columns, state: Ints) -> Columns:
+    """Equivalence scale and geographic adjustment of each unit."""
     tenure = found["SPM_TENMORTSTATUS"] - 1
     pay = column("states", "wages") / column("states", "wage_returns")
     usual = np.average(pay, weights=column("states", "persons"))
     rent = np.clip((pay / usual) ** 1.1, 0.7, 1.6)[state]
-    share = column("spm_thresholds_2022", "housing_share")[tenure]
+    share = spm_by_tenure("housing_share", BASE_YEAR)[tenure]
     place = np.round(share * rent + 1 - share, 4)
     scale = equivalence_scale(found["SPM_NUMADULTS"], found["SPM_NUMKIDS"])
-    base = column("spm_thresholds_2022", "base_threshold")[tenure]
-    return {
-        "SPM_EQUIVSCALE": scale,
-        "SPM_GEOADJ": place,
-        "SPM_POVTHRESHOLD": np.round(base * scale * place),
-    }
+    return {"SPM_EQUIVSCALE": scale, "SPM_GEOADJ": place}

@@ -1,5 +1,6 @@
 """One population behind every file: households with members, work, wealth and benefits."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -43,7 +44,19 @@ def populate(draws: Draws, households: int, *, listed: float = 0.0) -> Populatio
     home = kin.householders(draws, households)
     home["listed"] = draws.uniform(households, "listed") < listed
     person = kin.people(draws, home)
-    person |= traits(draws, person)
+    return live(draws, home, person | traits(draws, person))
+
+
+def live(draws: Draws, home: Columns, person: Columns) -> Population:
+    """Draw a year in the life of households: work, incomes, benefits, taxes.
+
+    Parameters
+    ----------
+    home
+        Households from `kin.householders`, with `listed`.
+    person
+        Their members from `kin.people`, with `traits`.
+    """
     state = home["state"][person["household"]]
     person |= work(draws, person, state)
     owned = wealth(draws, economic_family(home, person))
@@ -60,13 +73,57 @@ def populate(draws: Draws, households: int, *, listed: float = 0.0) -> Populatio
     home |= _household_account(draws, home, person, owned)
     ratio = home["ratio"][person["household"]]
     person |= need.health(draws, person, ratio)
-    spent = ("PHIP_VAL", "POTC_VAL", "PMED_VAL", "PEMCPREM")
-    person["MOOP"] = np.sum([person[name] for name in spent], axis=0)
+    person["MOOP"] = need.out_of_pocket(person)
     file = units.tax_units(person, person["PTOTVAL"])
     person |= file
     person |= taxes.taxes(person, file["unit_head"], file["claimer"], state)
     spm = need.account(draws, person, unit, home)
     return Population(home, person, owned, family, member, unit, spm)
+
+
+#: Columns of persons that hold the position of another person, -1 for none.
+TIES = ("parent1", "parent2", "spouse", "partner", "family", "unit", "unit_head", "claimer")
+
+
+def together(parts: Sequence[Population]) -> Population:
+    """Put samples one after the other, their positions counted on."""
+    if len(parts) == 1:
+        return parts[0]
+    sizes = {
+        "household": [len(part.home["age"]) for part in parts],
+        "person": [len(part.person["age"]) for part in parts],
+        "family": [len(part.family["household"]) for part in parts],
+        "unit": [len(part.unit["household"]) for part in parts],
+    }
+    before = {name: np.cumsum([0, *counts[:-1]]) for name, counts in sizes.items()}
+
+    def stacked(tables: list[Columns], counted: dict[str, str]) -> Columns:
+        """Concatenate columns; `counted` says what the positions in a column count."""
+        return {
+            name: np.concatenate(
+                [
+                    np.where(table[name] >= 0, table[name] + before[counted[name]][at], table[name])
+                    if name in counted
+                    else table[name]
+                    for at, table in enumerate(tables)
+                ]
+            )
+            for name in tables[0]
+        }
+
+    places = {"household": "household", "root": "person"}
+    persons = {tie: "person" for tie in TIES} | {"household": "household"}
+    return Population(
+        home=stacked([part.home for part in parts], {}),
+        person=stacked([part.person for part in parts], persons),
+        owned=stacked([part.owned for part in parts], {}),
+        family=stacked([part.family for part in parts], places),
+        member=stacked(
+            [part.member for part in parts], {"own": "family", "poverty_family": "family"}
+        ),
+        unit=stacked([part.unit for part in parts], places | {"unit": "unit"}),
+        spm=stacked([part.spm for part in parts], {}),
+    )
 
 
 def economic_family(home: Columns, person: Columns) -> Columns:

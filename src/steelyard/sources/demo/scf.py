@@ -1,10 +1,16 @@
 """The SCF summary extract: families, five implicates each, the rich sampled at high rates."""
 
+from pathlib import Path
+
 import numpy as np
 
 from steelyard.sources.demo import kin
+from steelyard.sources.demo.anchors import dollars
 from steelyard.sources.demo.draws import Columns, Draws, Floats, Ints, total
-from steelyard.sources.demo.population import Population
+from steelyard.sources.demo.files import delimited, write_zip
+from steelyard.sources.demo.population import Population, populate
+from steelyard.sources.demo.scf_columns import complete
+from steelyard.sources.demo.scf_replicates import replicates, stata
 from steelyard.sources.demo.wealth import (
     FINANCIAL,
     INSTALMENT,
@@ -12,12 +18,12 @@ from steelyard.sources.demo.wealth import (
     REAL,
     balance,
 )
-from steelyard.sources.demo.weights import HOUSEHOLDS
+from steelyard.sources.demo.weights import HOUSEHOLDS, household_weights
 
 IMPLICATES = 5
-# Incomes were told for the year before and restated in survey-year dollars (CPI-U-RS 2021 to
-# 2022), hence their decimals.
-RESTATED = 1.0809
+# Incomes were told for the year before and restated in survey-year dollars, hence their decimals.
+# The factor of 2019 is that of the real file; of 2022, CPI-U-RS 2021 to 2022.
+RESTATED = {2019: 1.018117902, 2022: 1.0809}
 # Families by rank of wealth: the share of the population up to which a stratum reaches, from
 # the top, and the share of the sample taken from it (the rows of the SCF's list sample).
 STRATA_REACH = (0.001, 0.01, 0.05, 0.10, 0.25, 1.0)
@@ -27,6 +33,39 @@ INCOMES = ("WAGEINC", "BUSSEFARMINC", "INTDIVINC", "KGINC", "SSRETINC", "TRANSFO
 IMPUTED = {"HOUSES": 0.08, "MRTHEL": 0.10, "VEHIC": 0.05, "BUS": 0.35, "STOCKS": 0.25, "NMMF": 0.25}
 USUALLY_IMPUTED = 0.15
 SPREAD = 0.30
+PLACE = "www.federalreserve.gov/econres/files"
+# Families are chosen from a pool so many times as large, a quarter of it fortunate.
+POOL, LISTED = 15, 0.25
+LARGEST_POOL = 60_000
+
+
+def write(folder: Path, *, vintage: int, households: int, seed: int) -> list[Path]:
+    """Write one survey year's summary extract and replicate weights, with so many families.
+
+    The wealthy are chosen by rank among all families of the pool, so it is drawn in one piece.
+
+    Raises
+    ------
+    ValueError
+        If no survey of this year is imitated.
+    """
+    if vintage not in RESTATED:
+        raise ValueError(f"demo SCF: no survey of {vintage}; known are {list(RESTATED)}")
+    draws = Draws(seed, "scf" if vintage == 2022 else f"scf {vintage}")
+    size = min(POOL * households, max(LARGEST_POOL, 4 * households))
+    pool = populate(draws, size, listed=LISTED)
+    weights = household_weights(draws, pool.home, pool.person, pool.owned["rarity"])
+    rows = extract(draws, pool, weights, households, vintage)
+    family = total(rows["WGT"], rows["YY1"] - 1, int(rows["YY1"].max()))
+    place = folder / PLACE
+    year = f"{vintage % 100:02d}"
+    return [
+        write_zip(place / f"scfp{vintage}excel.zip", {f"SCFP{vintage}.csv": [delimited(rows)]}),
+        write_zip(
+            place / f"scf{vintage}rw1s.zip",
+            {f"p{year}_rw1.dta": stata(replicates(draws, family))},
+        ),
+    ]
 
 
 def select(draws: Draws, world: Population, weights: Floats, families: int) -> tuple[Ints, Floats]:
@@ -68,7 +107,9 @@ def _chances(weights: Floats, stratum: Ints, wanted: Floats) -> Floats:
     return chance
 
 
-def extract(draws: Draws, world: Population, weights: Floats, families: int) -> Columns:
+def extract(
+    draws: Draws, world: Population, weights: Floats, families: int, vintage: int
+) -> Columns:
     """Lay a pool of households out as the summary extract, five rows a family.
 
     Parameters
@@ -79,12 +120,14 @@ def extract(draws: Draws, world: Population, weights: Floats, families: int) -> 
         Household weights of the pool (n_pool,).
     families
         How many families to keep.
+    vintage
+        The survey's year, whose dollars the amounts are in.
 
     Returns
     -------
     dict of arrays of shape (5 * families,)
-        In the real file's column names. ASSET - DEBT = NETWORTH and INCOME = the sum of its
-        parts (at least zero) hold in every row; WGT sums over all rows to the families.
+        In the real file's column names and order. ASSET - DEBT = NETWORTH and INCOME = the sum
+        of its parts (at least zero) hold in every row; WGT sums over all rows to the families.
     """
     chosen, weight = select(draws, world, weights, families)
     count = len(chosen)
@@ -95,13 +138,16 @@ def extract(draws: Draws, world: Population, weights: Floats, families: int) -> 
     implicate = np.tile(np.arange(1, IMPLICATES + 1), count)
     vary = np.exp(0.08 * draws.normal(len(rows), "scf weight"))
     vary /= total(vary, rows, count)[rows] / IMPLICATES
-    money = _implicates(draws, owned | flows, rows, count)
+    scale, restated = dollars(vintage), RESTATED[vintage]
+    law = {name: scale * values for name, values in (owned | flows).items()}
+    withdrawn = np.minimum(law.pop("WITHDRAWN") / np.maximum(law["SSRETINC"], 1.0), 1.0)
+    money = {name: np.rint(v) for name, v in _implicates(draws, law, rows, count).items()}
     totals = balance(money)
-    parts = {n: np.round(np.round(money[n] / RESTATED) * RESTATED, 5) for n in INCOMES}
+    parts = {n: np.round(np.round(money[n] / restated) * restated, 5) for n in INCOMES}
     income = np.round(np.maximum(np.sum([parts[n] for n in INCOMES], axis=0), 0.0), 5)
     facts = {name: values[rows] for name, values in facts.items()}
     serial = rows + 1
-    return {
+    known = {
         "YY1": serial,
         "Y1": 10 * serial + implicate,
         "WGT": np.round(weight[rows] * vary / IMPLICATES, 6),
@@ -122,6 +168,7 @@ def extract(draws: Draws, world: Population, weights: Floats, families: int) -> 
         "DEBT": _whole(totals["DEBT"]),
         "NETWORTH": _whole(totals["NETWORTH"]),
     }
+    return complete(draws, known, withdrawn[rows], vintage)
 
 
 def _whole(values: Floats) -> Ints:
@@ -186,6 +233,7 @@ def _coded(facts: Columns) -> Columns:
         "HHSEX": 1 + facts["female"].astype(np.int64),
         "AGE": age,
         "AGECL": 1 + np.searchsorted([35, 45, 55, 65, 75], age, side="right"),
+        "EDUC": np.where(school < 32, -1, np.minimum(school - 31, 14)),
         "EDCL": 1 + np.searchsorted([39, 40, 43], school, side="right"),
         "MARRIED": np.where(facts["married"], 1, 2),
         "KIDS": facts["kids"],
@@ -224,6 +272,7 @@ def _flows(world: Population, chosen: Ints, owned: Columns) -> Columns:
             "UC_VAL", "WC_VAL", "SSI_VAL", "PAW_VAL", "CSP_VAL", "VET_VAL", "OI_VAL", "FIN_VAL"
         )
         + world.home["HFDVAL"][chosen],
+        "WITHDRAWN": of_core("DST_VAL1", "DST_VAL2"),
         "RENT": np.clip(0.25 * world.home["HTOTVAL"][chosen] / 12, 350, 4500),
     }
 

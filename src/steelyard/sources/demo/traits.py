@@ -42,6 +42,36 @@ def traits(draws: Draws, person: Columns) -> Columns:
     return found
 
 
+def another_year(draws: Draws, person: Columns, years: int) -> Columns:
+    """Draw the traits that change from year to year, for persons met `years` apart.
+
+    Parameters
+    ----------
+    person
+        Members with their traits of the other year, and their ages of this.
+    years
+        One if this year is after the other, minus one if before.
+
+    Returns
+    -------
+    dict of arrays of shape (n_persons,)
+        marital, schooling, enrolled, full_time_student, college, disabled.
+    """
+    age, rank = person["age"], person["school_rank"]
+    marital = np.where(age < 20, np.where(person["spouse"] >= 0, 1, 7), person["marital"])
+    student = _student(draws, person, rank, marital)
+    then, now = person["schooling"], _schooling(age, rank, student["enrolled"])
+    reached = np.maximum(then, now) if years > 0 else np.minimum(then, now)
+    # Nobody is asked under 15, so nothing is known of them to hold on to.
+    schooling = np.where((then == 0) | (now == 0), now, reached)
+    difficulty = draws.normal(len(age), "disability") - 0.35 * rank
+    return student | {
+        "marital": marital,
+        "schooling": schooling,
+        "disabled": _disabled(draws, age, difficulty),
+    }
+
+
 def _school_rank(draws: Draws, person: Columns) -> Floats:
     """Correlated normal ranks: from the first parent, else from the spouse's side."""
     own = draws.normal(len(person["age"]), "school rank")

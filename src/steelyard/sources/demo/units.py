@@ -52,11 +52,12 @@ def families(person: Columns) -> tuple[Columns, Columns]:
         "kind": np.where(person["spouse"][roots] >= 0, 1, np.where(person["female"][roots], 3, 2)),
         "size": np.where(subfamily, own_size, size),
     }
-    minor = (person["age"] < 18) & (person["marital"] == 7)
-    child = minor & (np.arange(len(root)) != roots[own])
-    for name, flag in (("children", child), ("young", child & (person["age"] < 6))):
-        everyone = total(flag, poverty, len(roots))
-        only = total(flag, own, len(roots))
+    # A mother of 17 heads her subfamily, and is a related child of her parents' family.
+    index = np.arange(len(root))
+    for name, limit in (("children", 18), ("young", 6)):
+        minor = (person["age"] < limit) & (person["marital"] == 7)
+        everyone = total(minor & (index != roots[poverty]), poverty, len(roots))
+        only = total(minor & (index != roots[own]), own, len(roots))
         family[name] = np.where(subfamily, only, everyone).astype(np.int64)
     return {"own": own, "poverty_family": poverty}, family
 
@@ -77,6 +78,12 @@ def poverty_thresholds(size: Ints, children: Ints, elderly: Bools) -> Floats:
     persons = np.minimum(size, 9)
     kids = np.minimum(children, np.minimum(persons - 1, 8))
     return np.asarray(grid[persons, kids, elderly.astype(np.int64)], dtype=np.float64)
+
+
+def family_thresholds(family: Columns, person: Columns) -> Floats:
+    """Official threshold of each family (n_families,), by its head's age."""
+    elderly = person["age"][family["root"]] >= 65
+    return poverty_thresholds(family["size"], family["children"], elderly)
 
 
 def economic_units(person: Columns) -> Columns:

@@ -1,101 +1,120 @@
-"""Write the demo world's files."""
+"""Write the demo world: every survey at its publisher's address, in its publisher's form."""
 
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
-import pyarrow as pa
-import pyarrow.csv as pa_csv
-
-from steelyard.sources.demo.asec import records
-from steelyard.sources.demo.draws import Columns, Draws
-from steelyard.sources.demo.population import populate
-from steelyard.sources.demo.scf import extract
-from steelyard.sources.demo.weights import household_weights
+from steelyard.sources.demo import acs, asec, epuf, psid, scf, sipp
+from steelyard.sources.demo.sipp_sample import PANELS
 
 # Rises whenever the same arguments would write other bytes; caches are named by it.
-GENERATOR_VERSION = "5"
+GENERATOR_VERSION = "11"
 FEWEST_HOUSEHOLDS = 200
-# SCF families are chosen from a pool so many times as large, a quarter of it fortunate.
-POOL, LISTED = 15, 0.25
-LARGEST_POOL = 60_000
 
 
-def write_world(
-    directory: Path,
-    *,
-    households: int = 5000,
-    seed: int = 2022,
-    survey_year: int = 2023,
-    omit_columns: tuple[str, ...] = (),
+class Writer(Protocol):
+    """Writes the files of one survey and vintage."""
+
+    def __call__(self, folder: Path, *, vintage: int, households: int, seed: int) -> list[Path]:
+        """Write them under folder / host / path, and say where."""
+        ...
+
+
+@dataclass(frozen=True)
+class Imitation:
+    """How one survey is imitated.
+
+    Parameters
+    ----------
+    write
+        Writes the files of one vintage.
+    vintages
+        The publisher's years that can be written.
+    size
+        From the vintage and the households of the world to the units asked of the writer. The
+        ASEC is asked for the world's, and makes all vintages but the base's smaller itself: one
+        vintage meets households of the next.
+    """
+
+    write: Writer
+    vintages: tuple[int, ...]
+    size: Callable[[int, int], int]
+
+
+#: What the demo world imitates, by the survey's name in the registry.
+IMITATIONS: dict[str, Imitation] = {
+    "acs": Imitation(acs.write, acs.VINTAGES, lambda _, households: round(0.4 * households)),
+    "cps_asec": Imitation(asec.write, asec.VINTAGES, lambda _, households: households),
+    "epuf": Imitation(epuf.write, (2006,), lambda _, households: round(households * 0.4)),
+    # The whole panel is written at once, in the edition that its individual file names.
+    "psid": Imitation(
+        psid.write, (2021,), lambda _, households: min(max(households // 10, 40), 4802)
+    ),
+    "scf": Imitation(
+        scf.write, (2019, 2022), lambda _, households: max(1000, round(households / 13))
+    ),
+    "sipp": Imitation(sipp.write, tuple(PANELS), lambda _, households: households // 5),
+}
+
+
+def write_survey(
+    folder: Path, survey: str, vintage: int, *, households: int = 5000, seed: int = 2022
 ) -> list[Path]:
-    """Write a synthetic CPS ASEC and SCF in the publishers' raw layouts.
+    """Write one survey and vintage in its publisher's raw layout.
 
-    Both files are samples of one artificial population anchored to published figures of
+    All surveys are samples of one artificial population anchored to published figures of
     2022. The same arguments give the same bytes.
 
     Parameters
     ----------
-    directory
-        Where the files go; made if absent.
+    folder
+        Files go to folder / host / path of the publisher's address; made if absent.
+    survey, vintage
+        Which, by the registry's name and the publisher's year.
     households
-        Interviewed households in the ASEC, at least 200.
+        Size of the world: interviewed households in the ASEC of the base year, at least 200.
+        The other surveys are small beside it.
     seed
         Seed of all draws.
-    survey_year
-        Names the files (`hhpub23.csv` for 2023); incomes are those of 2022 in any case.
-    omit_columns
-        Person columns to leave out, as older vintages do (`SPM_BBSUBVAL`).
-
-    Returns
-    -------
-    list of Path
-        hhpub, ffpub, pppub, and the SCF summary extract.
 
     Raises
     ------
     ValueError
-        If there are too few households, or a column to omit is not one of pppub's.
+        If the world is too small, or does not imitate this survey and vintage.
     """
     if households < FEWEST_HOUSEHOLDS:
         raise ValueError(
             f"demo world: {households} households asked for; the awkward cases and 51 states "
             f"need at least {FEWEST_HOUSEHOLDS}"
         )
-    directory.mkdir(parents=True, exist_ok=True)
-    draws = Draws(seed, "asec")
-    sample = populate(draws, households)
-    weights = household_weights(draws, sample.home, sample.person, sample.owned["rarity"])
-    files = records(draws, sample, weights, survey_year)
-    unknown = [name for name in omit_columns if name not in files["pppub"]]
-    if unknown:
-        raise ValueError(
-            f"demo world: {len(unknown)} columns to omit are not in pppub: {unknown[:3]}"
-        )
-    files["pppub"] = {k: v for k, v in files["pppub"].items() if k not in omit_columns}
-    year = f"{survey_year % 100:02d}"
-    paths = [_write(directory / f"{name}{year}.csv", columns) for name, columns in files.items()]
-    families = max(1000, round(households / 13))
-    paths.append(_write(directory / f"SCFP{survey_year - 1}.csv", _scf(seed, families)))
-    return paths
+    if survey not in IMITATIONS or vintage not in IMITATIONS[survey].vintages:
+        known = "; ".join(f"{name} {i.vintages}" for name, i in IMITATIONS.items())
+        raise ValueError(f"demo world: no {survey} of {vintage}; it imitates {known}")
+    imitation = IMITATIONS[survey]
+    size = imitation.size(vintage, households)
+    return imitation.write(folder, vintage=vintage, households=size, seed=seed)
 
 
-def _scf(seed: int, families: int) -> Columns:
-    """Draw a pool of families and lay those chosen from it out as the SCF does."""
-    draws = Draws(seed, "scf")
-    size = min(POOL * families, max(LARGEST_POOL, 4 * families))
-    pool = populate(draws, size, listed=LISTED)
-    weights = household_weights(draws, pool.home, pool.person, pool.owned["rarity"])
-    return extract(draws, pool, weights, families)
+def write_world(
+    folder: Path,
+    *,
+    surveys: Sequence[str] = (),
+    households: int = 5000,
+    seed: int = 2022,
+) -> list[Path]:
+    """Write all vintages of the named surveys, or of all: a mirror of their publishers.
 
-
-def _write(path: Path, columns: Columns) -> Path:
-    """Write a CSV under a temporary name, then put it in place."""
-    table = pa.table({name: pa.array(values) for name, values in columns.items()})
-    partial = path.with_name(path.name + ".partial")
-    header = ",".join(columns) + "\n"
-    with partial.open("wb") as sink:
-        sink.write(header.encode())
-        pa_csv.write_csv(
-            table, sink, pa_csv.WriteOptions(include_header=False, quoting_style="none")
-        )
-    partial.replace(path)
-    return path
+    Parameters
+    ----------
+    folder, households, seed
+        As for `write_survey`.
+    surveys
+        Names in the registry; none means all.
+    """
+    return [
+        path
+        for survey in surveys or IMITATIONS
+        for vintage in IMITATIONS[survey].vintages
+        for path in write_survey(folder, survey, vintage, households=households, seed=seed)
+    ]
