@@ -35,5 +35,5 @@ def test_every_mode_with_a_row_is_known() -> None:
 
 
 def test_anything_else_stops_the_build() -> None:
-    with pytest.raises(RefusedError, match="'survey' is no way to form tax units.*rules, census"):
+    with pytest.raises(RefusedError, match=r"'survey' is no way to form tax units.*rules, census"):
         rendered("survey")
