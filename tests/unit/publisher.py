@@ -118,7 +118,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _start(self, headers: dict[str, str], known: dict[str, str], content: bytes) -> int | None:
         """Return where the answer begins; -1 is all of it, None is no place in it."""
-        asked = headers.get("range", "").removeprefix("bytes=").rstrip("-")
+        asked, _, _ = headers.get("range", "").removeprefix("bytes=").partition("-")
         if not asked or "range" not in self.publisher.knows:
             return -1
         if headers.get("if-range") not in (None, *known.values()):

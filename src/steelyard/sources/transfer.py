@@ -185,9 +185,9 @@ def transfer(
             except _AgainError as error:
                 trouble = error
             except _HOPELESS as error:
-                raise DownloadError(f"{url}: cannot be asked for: {_plain(error)}") from error
+                raise DownloadError(f"{url}: cannot be asked for: {reason_of(error)}") from error
             except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
-                trouble = _AgainError(_plain(error))
+                trouble = _AgainError(reason_of(error))
             failures = 0 if _size(part) >= most + _GAIN else failures + 1
             most = max(most, _size(part))
             if failures >= options.attempts:
@@ -322,7 +322,7 @@ def _unseen(_: Progress) -> None:
     """Tell nobody."""
 
 
-def _plain(error: Exception) -> str:
+def reason_of(error: Exception) -> str:
     """Say what is wrong without the objects that libraries put around it."""
     inner = error.args[0] if error.args and isinstance(error.args[0], Exception) else error
     reason = getattr(inner, "reason", None) or inner
