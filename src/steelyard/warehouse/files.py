@@ -86,12 +86,7 @@ def csv_to_parquet(
         text, read_as = source, _READ_AS.get(codec)
         if read_as is None:
             text, read_as = _in_utf_8(source, place / "text.csv", encoding), "utf-8"
-        kinds = ", ".join(f"{quoted(name)}: 'VARCHAR'" for name in names)
-        reader = (
-            f"read_csv({quoted(text)}, all_varchar=true, header=true, auto_detect=false, "
-            f"delim={quoted(delimiter)}, quote='\"', escape='\"', encoding={quoted(read_as)}, "
-            f"strict_mode=true, columns={{{kinds}}})"
-        )
+        reader = _reader(text, names, delimiter, read_as)
         listed = ", ".join(identifier(name) for name in asked)
         unfinished = place / destination.name
         try:
@@ -105,6 +100,15 @@ def csv_to_parquet(
             raise UnreadableFileError(f"{source}: line 1 names columns and no record follows")
         unfinished.replace(destination)
     return rows, len(asked)
+
+
+def _reader(text: Path, names: Sequence[str], delimiter: str, encoding: str) -> str:
+    kinds = ", ".join(f"{quoted(name)}: 'VARCHAR'" for name in names)
+    return (
+        f"read_csv({quoted(text)}, all_varchar=true, header=true, auto_detect=false, "
+        f"delim={quoted(delimiter)}, quote='\"', escape='\"', encoding={quoted(encoding)}, "
+        f"strict_mode=true, columns={{{kinds}}})"
+    )
 
 
 def identifier(name: str) -> str:
