@@ -128,8 +128,8 @@ def land_fixed_width(
     """
     with extracted(raw, layout, beside=destination.parent) as found:
         plan = found if found != raw else _beside(raw, layout)
-        # Labels may hold any letter; names and positions are ASCII.
-        told = parse_layout(plan.read_text(encoding="latin-1"), plan.name)
+        # Labels are in whatever the publisher typed; names and positions are plain.
+        told = parse_layout(plan.read_text(encoding=encoding, errors="replace"), plan.name)
     with extracted(raw, member, beside=destination.parent) as text:
         rows = fixed_width_to_parquet(
             text, destination, told.columns, encoding=encoding, rows=told.rows

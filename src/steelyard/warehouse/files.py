@@ -86,7 +86,7 @@ def csv_to_parquet(
         text, read_as = source, _READ_AS.get(codec)
         if read_as is None:
             text, read_as = _in_utf_8(source, place / "text.csv", encoding), "utf-8"
-        reader = _reader(text, names, delimiter, read_as)
+        reader = _reader(text, names, delimiter=delimiter, encoding=read_as)
         listed = ", ".join(identifier(name) for name in asked)
         unfinished = place / destination.name
         try:
@@ -102,10 +102,11 @@ def csv_to_parquet(
     return rows, len(asked)
 
 
-def _reader(text: Path, names: Sequence[str], delimiter: str, encoding: str) -> str:
+def _reader(source: Path, names: Sequence[str], *, delimiter: str, encoding: str) -> str:
+    """Write the call that reads a delimited file, every column text, nothing guessed."""
     kinds = ", ".join(f"{quoted(name)}: 'VARCHAR'" for name in names)
     return (
-        f"read_csv({quoted(text)}, all_varchar=true, header=true, auto_detect=false, "
+        f"read_csv({quoted(source)}, all_varchar=true, header=true, auto_detect=false, "
         f"delim={quoted(delimiter)}, quote='\"', escape='\"', encoding={quoted(encoding)}, "
         f"strict_mode=true, columns={{{kinds}}})"
     )
