@@ -34,10 +34,13 @@
     )
 {%- endmacro %}
 {#- How a column is compared: `amount` (dollars), `number`, `boolean`, `category` (of listed
-    values), `weight`, or `none`: keys, years and free text. -#}
+    values), `weight`, or `none`: keys, years, free text, and what hangs on the build rather than
+    on the survey. -#}
 {% macro compared_kind(column) -%}
     {%- set meta = column.config.meta or column.meta -%}
-    {%- if column.data_type == 'boolean' -%}
+    {%- if meta.get('is_compared') is false -%}
+        none
+    {%- elif column.data_type == 'boolean' -%}
         boolean
     {%- elif meta.theme == 'identity' -%}
         {{- 'weight' if column.data_type == 'double' else 'none' -}}
