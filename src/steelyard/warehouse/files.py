@@ -10,6 +10,9 @@ from pathlib import Path
 
 import duckdb
 
+# DuckDB's own row group, and the cells that one may hold: each thread keeps one in memory.
+LARGEST_GROUP, SMALLEST_GROUP, CELLS_OF_A_GROUP = 122_880, 2_048, 10_000_000
+
 
 class UnreadableFileError(RuntimeError):
     """A text file could not be read as a table; the message names the file and the line."""
@@ -74,7 +77,8 @@ def csv_to_parquet(
         with duckdb.connect() as connection:
             rows = connection.execute(
                 f"copy (select {selected} from {reader}) "
-                f"to {quoted(unfinished)} (format parquet, compression zstd)"
+                f"to {quoted(unfinished)} "
+                f"(format parquet, compression zstd, row_group_size {_group_size(len(landing))})"
             ).fetchall()[0][0]
         if not rows:
             raise UnreadableFileError(f"{source}: line 1 names columns and no record follows")
@@ -89,6 +93,11 @@ def csv_to_parquet(
     finally:
         unfinished.unlink(missing_ok=True)
     return int(rows), len(landing)
+
+
+def _group_size(columns: int) -> int:
+    """Return how many rows a row group holds: fewer of a wide table, so that memory is bounded."""
+    return max(SMALLEST_GROUP, min(LARGEST_GROUP, CELLS_OF_A_GROUP // columns))
 
 
 def _chosen(source: Path, names: list[str], only: Sequence[str]) -> list[str]:
