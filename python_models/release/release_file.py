@@ -24,7 +24,6 @@ def model(dbt, session):
     rest |= {"val_gate": dbt.ref("val_gate"), "val_oasdi_published": dbt.ref("val_oasdi_published")}
     rest |= {"val_origin": dbt.ref("val_origin"), "val_target_family": dbt.ref("val_target_family")}
     rest |= {"val_history": dbt.ref("cal_history"), "val_summary": dbt.ref("val_summary")}
-    rest |= {"dictionary_availability": dbt.ref("dictionary_availability")}
     rest |= {"dictionary_table": dbt.ref("dictionary_table")}
     rest |= {"val_held_out_group": dbt.ref("val_held_out_group")}
     rest |= {"val_vintage_consistency": dbt.ref("val_vintage_consistency")}
