@@ -52,8 +52,9 @@
 {%- endmacro %}
 {#- Weighted quantiles of the values other than zero, of a relation as `vintage_distribution` gives
     it: the smallest value with at least the share of the weight up to it. A quantile errs as the
-    share below it does (Woodruff 1952): half the way between the quantiles one standard error of
-    the share above and below. -#}
+    share below it does (Woodruff 1952): its standard error is read off the quantiles half the
+    noise multiple of standard errors of the share above and below, wide enough to see beyond one
+    value that many report. -#}
 {% macro vintage_quantiles(distribution, params) -%}
     (
         select
@@ -68,13 +69,14 @@
                     max(value)
                 )
                 - min(value) filter (where reached >= quantile * population - margin)
-            ) / 2 as standard_error
+            ) / any_value(noise_multiple) as standard_error
         from (
             select
                 values_below.*,
                 params.statistic,
                 params.quantile,
-                sqrt(
+                params.noise_multiple,
+                params.noise_multiple / 2 * sqrt(
                     params.design_effect * params.quantile * (1 - params.quantile)
                     * values_below.population_square
                 ) as margin
