@@ -32,6 +32,21 @@ def test_the_release_is_whole_and_says_what_it_is(built: Path) -> None:
     assert rows["household.parquet"] == 2 * 600
 
 
+def test_the_database_says_what_its_columns_are(built: Path) -> None:
+    with duckdb.connect(str(built / "build/demo/steelyard.duckdb"), read_only=True) as build:
+        ((said,),) = build.sql(
+            "select comment from duckdb_columns() "
+            "where table_name = 'int_person' and column_name = 'social_security'"
+        ).fetchall()
+        silent = build.sql(
+            "select table_name, column_name from duckdb_columns() "
+            "where starts_with(table_name, 'int_person') and not contains(table_name, '__') "
+            "and comment is null"
+        ).fetchall()
+    assert "Unit: USD per year. Universe: persons of 15 and over." in said
+    assert silent == []
+
+
 def test_threads_change_nothing(built: Path, tmp_path: Path) -> None:
     other = copy_project(built, tmp_path / "other", duckdb_threads=4)
     build_here(other, "--threads", "2")

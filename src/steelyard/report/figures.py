@@ -199,6 +199,53 @@ def solver_loss(history: pd.DataFrame) -> alt.Chart:
     return _path(told, seen, title, alt.Scale(type="log"), "~g")
 
 
+def vintages(rows: pd.DataFrame, unit: str) -> alt.Chart:
+    """Show one statistic of a variable in every survey and year, with two standard errors.
+
+    Parameters
+    ----------
+    rows
+        Rows of ``val_vintage_consistency`` of one column, statistic and category: survey,
+        income_year, statistic_value, standard_error, is_jump, explanation.
+    unit
+        Unit of the statistic, for the subtitle.
+    """
+    error = 2 * rows["standard_error"].fillna(0)
+    told = rows.assign(
+        lower=rows["statistic_value"] - error,
+        upper=rows["statistic_value"] + error,
+        kind=rows["is_jump"].map({True: "jump", False: "no jump"}),
+    )
+    jumps = int(rows["is_jump"].sum())
+    title = _title(
+        f"{jumps or 'None'} of {int(rows['previous_value'].notna().sum())} changes from a survey's "
+        "vintage before is a jump"
+        if jumps < 2
+        else f"{jumps} changes from a survey's vintage before are jumps",
+        f"{unit}, and two standard errors, by income year · val_vintage_consistency",
+        FULL,
+    )
+    base = alt.Chart(told).encode(
+        x=alt.X("income_year:O", title=None, axis=alt.Axis(labelAngle=0)),
+        color=alt.Color("survey:N", legend=alt.Legend(title=None, orient="top")),
+    )
+    value = alt.Y("statistic_value:Q", title=None, scale=alt.Scale(zero=False))
+    layers = [
+        base.mark_line(strokeWidth=1.5).encode(y=value, strokeDash=alt.StrokeDash("survey:N")),
+        base.mark_rule().encode(y=alt.Y("lower:Q", title=None), y2="upper:Q"),
+        base.mark_point(filled=True, size=70).encode(
+            y=value,
+            shape=alt.Shape(
+                "kind:N",
+                scale=alt.Scale(domain=["no jump", "jump"], range=["circle", "triangle-up"]),
+                legend=alt.Legend(title=None, orient="top"),
+            ),
+            tooltip=["survey", "income_year", "statistic_value", "standard_error", "explanation"],
+        ),
+    ]
+    return _finished(alt.layer(*layers), title, height=360)
+
+
 def _path(
     history: pd.DataFrame,
     names: dict[str, str],
