@@ -1,7 +1,7 @@
 """The code blocks of README and docs, and a way to run them.
 
-A block is executed by its language, in the checkout: ``sql`` in DuckDB; ``python`` after the Python
-blocks above it on the page; of ``console``, ``sh`` and ``bash`` the commands are looked at, not
+A block is executed by its language, in the checkout: ``sql`` in DuckDB, ``sql build`` in the database
+of the demo build; ``python`` after the Python blocks above it on the page; of ``console``, ``sh`` and ``bash`` the commands are looked at, not
 run, except for the ``steelyard`` ones that only read. A ``text`` block right below is the output
 of the block above; it is compared where it is marked ``text deterministic``, and elsewhere shows
 one real run.
@@ -28,7 +28,8 @@ BLOCK = re.compile(
 )
 RUNNABLE = ("sql", "python")
 COMMANDS = ("console", "sh", "bash")
-READ_ONLY = {"show", "verify", "sources"}
+READ_ONLY = {"show", "verify", "sources", "dictionary"}
+DATABASE = ROOT / "build" / "demo" / "steelyard.duckdb"
 QUIETLY = """
 import contextlib, io
 with contextlib.redirect_stdout(io.StringIO()):
@@ -48,6 +49,7 @@ class Snippet:
     output: str | None
     is_deterministic: bool
     before: str = ""
+    asks_the_build: bool = False
 
     def __str__(self) -> str:
         return f"{self.page.relative_to(ROOT)}:{self.line}"
@@ -78,6 +80,7 @@ def _snippets_of(page: Path) -> list[Snippet]:
                 output=match["output"],
                 is_deterministic=(match["mark"] or "").strip() == "deterministic",
                 before=before,
+                asks_the_build=match["info"].split()[1:] == ["build"],
             )
         )
         before += match["text"] if language == "python" else ""
@@ -108,7 +111,8 @@ def is_safe(snippet: Snippet) -> bool:
 def run(snippet: Snippet) -> str:
     """Run a block in the checkout and return what it prints."""
     if snippet.language == "sql":
-        with duckdb.connect() as connection:
+        database = {"database": DATABASE, "read_only": True} if snippet.asks_the_build else {}
+        with duckdb.connect(**database) as connection:
             connection.execute(f"set file_search_path = '{ROOT}'")
             return str(connection.sql(snippet.code)).rstrip() + "\n"
     if snippet.language == "python":

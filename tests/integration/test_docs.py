@@ -13,6 +13,7 @@ import pytest
 import yaml
 from snippets import (
     COMMANDS,
+    DATABASE,
     ROOT,
     RUNNABLE,
     Snippet,
@@ -36,11 +37,14 @@ RUN_HERE = [snippet for snippet in snippets(*RUNNABLE, *COMMANDS) if is_safe(sni
 
 @pytest.fixture(scope="session")
 def demo_release() -> Path:
-    """The demo release of this checkout, made here if there is none that is whole."""
+    """The demo release of this checkout, made here if it or the build's database is not there."""
     folder = ROOT / "releases" / "demo"
     try:
         verify(latest_release(folder))
+        is_built = DATABASE.is_file()
     except ReleaseError:
+        is_built = False
+    if not is_built:
         environment = os.environ | {
             "DBT_PROFILES_DIR": str(ROOT),
             "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",

@@ -252,7 +252,9 @@ def _table(
                 breaks=tuple(breaks.get(key, [])),
             )
         )
-    description = " ".join(model["description"].split())
+    description = "\n\n".join(
+        " ".join(part.split()) for part in model["description"].split("\n") if part.strip()
+    )
     return Table(name, meta["grain"], description, meta["universe"], tuple(variables))
 
 
