@@ -81,14 +81,14 @@
             from (
                 select
                     *,
-                    cast(sum(weight) over (
+                    cast(sum(cast(weight as decimal(38, 6))) over (
                         partition by table_name, column_name, dataset_id
                         order by value rows unbounded preceding
                     ) as double) as reached,
-                    cast(sum(weight) over (
+                    cast(sum(cast(weight as decimal(38, 6))) over (
                         partition by table_name, column_name, dataset_id
                     ) as double) as population,
-                    cast(sum(weight_square) over (
+                    cast(sum(cast(weight_square as decimal(38, 6))) over (
                         partition by table_name, column_name, dataset_id
                     ) as double) as population_square
                 from {{ distribution }}
