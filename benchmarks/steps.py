@@ -79,7 +79,8 @@ def machine() -> str:
     return (
         "Seconds are on the clock of a machine that others used too "
         f"(load {os.getloadavg()[1]:.0f} on {psutil.cpu_count()} cores); work that keeps two cores "
-        f"busy takes half its processor seconds.\n\n{datetime.now(UTC):%Y-%m-%d}, {platform.system()} {platform.machine()}, "
+        f"busy takes half its processor seconds.\n\n{datetime.now(UTC):%Y-%m-%d}, "
+        f"{platform.system()} {platform.machine()}, "
         f"{psutil.cpu_count()} cores, Python {platform.python_version()}, "
         f"DuckDB {metadata.version('duckdb')}, pyarrow {metadata.version('pyarrow')}."
     )
