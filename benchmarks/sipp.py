@@ -112,7 +112,10 @@ def widen(mirror: Path, columns: int) -> None:
         added = columns - head.count(b"|") - 1
         names = b"".join(b"|UNREAD%d" % number for number in range(added))
         deflate = {"compression": zipfile.ZIP_DEFLATED, "compresslevel": 1}
-        with zipfile.ZipFile(wide, "w", **deflate) as padded, padded.open(name, "w") as sink:
+        with (
+            zipfile.ZipFile(wide, "w", **deflate) as padded,
+            padded.open(name, "w", force_zip64=True) as sink,
+        ):
             sink.write(head + names + b"\n")
             while lines := rows.readlines(1 << 22):
                 sink.write(b"".join(line.rstrip(b"\n") + b"|" * added + b"\n" for line in lines))

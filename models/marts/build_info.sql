@@ -10,11 +10,12 @@ provenance as (
 sources as (
 
     select
-        string_agg(entry || '=' || raw_sha256, '; ' order by source) as source_files,
+        string_agg(entry || '=' || raw_sha256, '; ' order by source, entry) as source_files,
         bool_or(is_synthetic) as is_synthetic,
         string_agg(
-            distinct case when is_synthetic then entry end, ', '
-            order by case when is_synthetic then entry end
+            distinct case when is_synthetic then regexp_replace(dataset_id, '_[0-9]{4}$', '') end,
+            ', '
+            order by case when is_synthetic then regexp_replace(dataset_id, '_[0-9]{4}$', '') end
         ) as synthetic_sources
 
     from {{ ref('build_source') }}

@@ -3,6 +3,7 @@
 import importlib.util
 import math
 import sys
+import zipfile
 from pathlib import Path
 from types import ModuleType
 
@@ -100,3 +101,21 @@ def test_a_bar_in_a_cell_does_not_break_the_table() -> None:
         "| a | b |\n| --- | ---: |\n| x\\|y | 1 |"
     )
     assert results.table(("a",), []) == "None."
+
+
+def test_person_months_are_padded_to_the_width_of_the_real_file(tmp_path: Path) -> None:
+    _load("steps")
+    sipp = _load("sipp")
+    path = tmp_path / f"pu{sipp.VINTAGE}_csv.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr(f"pu{sipp.VINTAGE}.csv", "SSUID|TAGE|X\n0001|33|\n0002||9\n")
+    sipp.widen(tmp_path, 6)
+    with zipfile.ZipFile(path) as archive:
+        lines = archive.read(f"pu{sipp.VINTAGE}.csv").decode().splitlines()
+    assert lines == ["SSUID|TAGE|X|UNREAD0|UNREAD1|UNREAD2", "0001|33||||", "0002||9|||"]
+
+
+def test_steps_are_told_in_seconds_rows_and_gibibytes() -> None:
+    steps = _load("steps")
+    lines = steps.table({"land": steps.Step(2.0, 3.5, 2**31)}, 1_000_000)
+    assert lines[-1] == "| land | 2.0 | 3.5 | 500,000 | 2.00 |"

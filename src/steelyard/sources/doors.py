@@ -1,16 +1,31 @@
 """The doors: how a registered file comes to lie on this disk."""
 
 import hashlib
+import logging
 import os
 import shutil
 import tempfile
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import resources
 from pathlib import Path
 
 from steelyard.sources.demo import GENERATOR_VERSION, write_survey
+from steelyard.sources.download import (
+    PATIENT,
+    Downloaded,
+    DownloadError,
+    DownloadOptions,
+    MissingFileError,
+    Report,
+    at_hand,
+    download,
+    located,
+)
 from steelyard.sources.registry import Entry
+from steelyard.sources.surveys import address
+
+log = logging.getLogger(__name__)
 
 # dbt reads sources in several threads; a survey is written once.
 _writing_the_survey = threading.Lock()
@@ -49,14 +64,39 @@ class Doors:
         Folder for what is made here.
     demo
         Size and seed of the demo world.
+    progress
+        Told how far a transfer is.
     """
 
     root: Path
     cache: Path
     demo: DemoWorld = DemoWorld()
+    progress: Report | None = None
+
+    def get(self, entry: Entry) -> Path | None:
+        """Return the raw file's path, fetched where it can be; None where a person has to get it.
+
+        Raises
+        ------
+        SourceError
+            As `find`; and if a file that is published, or in the mirror, cannot be had.
+        """
+        found = self.find(entry)
+        if found is not None or entry.door != "fetch":
+            return found
+        if isinstance(located(entry.url, self.mirror), Path):
+            # A folder is all there is: what it lacks is not sought at the publishers.
+            return None
+        try:
+            return self.fetch(entry).path
+        except MissingFileError as error:
+            log.warning("%s: %s", entry.name, error)
+            return None
+        except DownloadError as error:
+            raise SourceError(f"{entry.name}: {error}. {entry.how_to_get}") from error
 
     def find(self, entry: Entry) -> Path | None:
-        """Return the raw file's path, or None where it has to be put there by hand and is not.
+        """Return the raw file's path, or None where it is not at hand; nothing is fetched.
 
         Raises
         ------
@@ -74,7 +114,47 @@ class Doors:
         if entry.door == "drop":
             return self._dropped(entry, entry.file)
         dropped = self._dropped(entry, entry.dropped or Path(entry.file).name)
-        return dropped or self._mirrored(entry)
+        return dropped or self._mirrored(entry) or self._fetched(entry)
+
+    def fetch(self, entry: Entry, options: DownloadOptions | None = None) -> Downloaded:
+        """Bring the file of an entry here, from its publisher or ``$STEELYARD_MIRROR``.
+
+        Parameters
+        ----------
+        options
+            As whom, and how patiently, to ask; by default as ``$STEELYARD_USER_AGENT`` says.
+
+        Raises
+        ------
+        DownloadError
+            If it cannot be had.
+        """
+        return download(
+            entry.url,
+            self.destination(entry),
+            sha256=entry.sha256,
+            mirror=self.mirror,
+            progress=self.progress,
+            options=options or asking(),
+        )
+
+    def destination(self, entry: Entry) -> Path:
+        """Where the file of an entry lies once it is fetched.
+
+        The folder, ``<root>/fetched`` or ``$STEELYARD_FETCHED``, is laid out as a mirror.
+        """
+        base = os.environ.get("STEELYARD_FETCHED")
+        return (Path(base) if base else self.root / "fetched") / address(entry.url)
+
+    @property
+    def landed(self) -> Path:
+        """Where files lie as Parquet once they are read."""
+        return self.cache / "landed"
+
+    @property
+    def mirror(self) -> str | None:
+        """Where files are fetched from instead of from their publishers."""
+        return os.environ.get("STEELYARD_MIRROR") or None
 
     def drop_folder(self, entry: Entry) -> Path:
         """Where a person puts the file of an entry."""
@@ -93,9 +173,12 @@ class Doors:
         return found[0] if found else None
 
     def _mirrored(self, entry: Entry) -> Path | None:
-        mirror = os.environ.get("STEELYARD_MIRROR")
-        path = Path(mirror) / entry.file if mirror else None
-        return path if path is not None and path.is_file() else None
+        place = located(entry.url, self.mirror)
+        return place if isinstance(place, Path) and place.is_file() else None
+
+    def _fetched(self, entry: Entry) -> Path | None:
+        here = at_hand(entry.url, self.destination(entry), self.mirror)
+        return here.path if here is not None else None
 
     @property
     def _world(self) -> Path:
@@ -130,6 +213,12 @@ class Doors:
                 path.replace(place)
         finally:
             shutil.rmtree(unfinished, ignore_errors=True)
+
+
+def asking(*, is_refreshing: bool = False) -> DownloadOptions:
+    """Return as whom, and how patiently, publishers are asked here."""
+    agent = os.environ.get("STEELYARD_USER_AGENT") or PATIENT.user_agent
+    return replace(PATIENT, user_agent=agent, is_refreshing=is_refreshing)
 
 
 def sha256(path: Path) -> str:

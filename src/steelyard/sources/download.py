@@ -30,6 +30,8 @@ __all__ = [
     "Downloaded",
     "MissingFileError",
     "Progress",
+    "Report",
+    "at_hand",
     "download",
     "located",
     "recorded",
@@ -114,8 +116,8 @@ def download(
     """
     place = located(url, mirror)
     with held(destination), _nothing_half(url, destination):
-        here = recorded(destination)
-        if here is not None and (here.url != url or here.sha256 != (sha256 or here.sha256)):
+        here = at_hand(url, destination, mirror)
+        if here is not None and here.sha256 != (sha256 or here.sha256):
             here = None
         if here is not None and not options.is_refreshing:
             return here
@@ -162,6 +164,17 @@ def located(url: str, mirror: str | None) -> str | Path:
         return f"{mirror.rstrip('/')}/{parts.netloc}{parts.path}{query}"
     folder = url2pathname(urlsplit(mirror).path) if mirror.startswith("file://") else mirror
     return Path(folder).expanduser() / parts.netloc / unquote(parts.path).lstrip("/")
+
+
+def at_hand(url: str, destination: Path, mirror: str | None) -> Downloaded | None:
+    """Return the record of a file that lies here and is the publisher's, or the mirror's of now.
+
+    What another mirror gave is not: it may have been a world of made-up records.
+    """
+    here = recorded(destination)
+    if here is None or here.url != url:
+        return None
+    return here if here.retrieved_from in (url, str(located(url, mirror))) else None
 
 
 def recorded(destination: Path) -> Downloaded | None:

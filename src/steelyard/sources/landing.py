@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
+from itertools import product
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -81,13 +82,20 @@ class Landing:
         ((_, landed),) = self.land_all(names)
         return landed
 
-    def land_all(self, patterns: Sequence[str]) -> list[tuple[Entry, Landed]]:
+    def land_all(
+        self, patterns: Sequence[str], *, may_fetch: bool = True
+    ) -> list[tuple[Entry, Landed]]:
         """Land every file of the first pattern that has all its files at hand.
+
+        If none has, every file of the first pattern whose files are all published: what lies
+        here is rather read than something better fetched.
 
         Parameters
         ----------
         patterns
             Entry names or globs over them, in order of preference.
+        may_fetch
+            Whether files are fetched; otherwise what is not here is missing.
 
         Returns
         -------
@@ -99,12 +107,13 @@ class Landing:
         RegistryError
             If a pattern matches no entry.
         SourceError
-            If no pattern has all its files at hand, or a file is not the one expected.
+            If no pattern has all its files, or a file is not the one expected.
         """
         wanted = [named(self.registry, pattern) for pattern in patterns]
-        for position, entries in enumerate(wanted):
-            raws = [self.doors.find(entry) for entry in entries]
-            if any(raw is None for raw in raws):
+        ways = (self.doors.find, self.doors.get) if may_fetch else (self.doors.find,)
+        for get, (position, entries) in product(ways, enumerate(wanted)):
+            raws = _until_missing(get, entries)
+            if len(raws) < len(entries):
                 continue
             if position:
                 log.warning(
@@ -115,13 +124,16 @@ class Landing:
                 return [
                     (entry, self._land(entry, raw))
                     for entry, raw in zip(entries, raws, strict=True)
-                    if raw is not None
                 ]
         missing = next(entry for entry in wanted[0] if self.doors.find(entry) is None)
-        raise SourceError(
-            f"{missing.name}: no file {Path(missing.dropped or missing.file).name} in "
-            f"{self.doors.drop_folder(missing)}. "
-            f"Expected sha256: {missing.sha256 or 'recorded on first read'}. {missing.how_to_get}"
+        raise SourceError(self._missing(missing))
+
+    def _missing(self, entry: Entry) -> str:
+        ask = f"`steelyard fetch {entry.name}` fetches it. " if entry.door == "fetch" else ""
+        return (
+            f"{entry.name}: no file {Path(entry.dropped or entry.file).name} in "
+            f"{self.doors.drop_folder(entry)}. {ask}"
+            f"Expected sha256: {entry.sha256 or 'recorded on first read'}. {entry.how_to_get}"
         )
 
     def any_at_hand(self, patterns: Sequence[str]) -> bool:
@@ -204,6 +216,22 @@ class Landing:
             return csv_to_parquet(
                 text, parquet, delimiter=entry.delimiter, encoding=entry.encoding, only=only
             )
+
+
+def _until_missing(get: Callable[[Entry], Path | None], entries: Sequence[Entry]) -> list[Path]:
+    """Return the raw files of the entries before the first that has none."""
+    found = []
+    for entry in entries:
+        raw = get(entry)
+        if raw is None:
+            break
+        found.append(raw)
+    return found
+
+
+def forget(folder: Path, entry: Entry) -> None:
+    """Take a raw file that differs from the one landed before as the one that is meant."""
+    (folder / f"{entry.name}.json").unlink(missing_ok=True)
 
 
 def _holds(landed: Landed, only: Sequence[str] | None) -> bool:

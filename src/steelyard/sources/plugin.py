@@ -20,6 +20,7 @@ from steelyard.sources.doors import DemoWorld, Doors, SourceError
 from steelyard.sources.facts import load_benchmarks, load_facts
 from steelyard.sources.facts_problem import FactsError
 from steelyard.sources.landing import Landed, Landing
+from steelyard.sources.meter import Meter
 from steelyard.sources.registry import (
     Entry,
     RegistryError,
@@ -28,6 +29,7 @@ from steelyard.sources.registry import (
     source_schemas,
 )
 from steelyard.warehouse.files import replace_text
+from steelyard.warehouse.stage import tell
 
 REGISTRY_COLUMNS = (
     "source",
@@ -79,9 +81,9 @@ class Plugin(BasePlugin):
         self.build.mkdir(parents=True, exist_ok=True)
         cache = self.root / "build" / "cache"
         demo = DemoWorld(_households(plugin_config["households"]), int(plugin_config["seed"]))
-        doors = Doors(self.root, cache, demo)
+        doors = Doors(self.root, cache, demo, Meter(tell, every_seconds=10))
         self.landing = Landing(
-            load_registry(), doors, cache / "landed", partial(wanted_columns, self.root)
+            load_registry(), doors, doors.landed, partial(wanted_columns, self.root)
         )
         self.figures = self._read_figures()
         # dbt loads sources in several threads; each adds its line to the same file.
@@ -129,7 +131,8 @@ class Plugin(BasePlugin):
 
     def _land(self, patterns: Sequence[str], *, optional: bool) -> list[tuple[Entry, Landed]]:
         try:
-            return self.landing.land_all(patterns)
+            # What may be missed is not fetched on the way: that can be gigabytes.
+            return self.landing.land_all(patterns, may_fetch=not optional)
         except SourceError:
             # A file that is there and wrong is an error; one that is not there may be missed.
             if optional and not self.landing.any_at_hand(patterns):

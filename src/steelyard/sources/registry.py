@@ -9,7 +9,7 @@ from typing import Any, Literal, get_args
 
 import yaml
 
-from steelyard.sources.surveys import expand
+from steelyard.sources.surveys import expand, upcoming
 
 Access = Literal["PUBLIC", "REGISTRATION", "SAFEGUARDED", "RESTRICTED"]
 Door = Literal["demo", "package", "drop", "fetch"]
@@ -176,16 +176,39 @@ def load_registry() -> dict[str, Entry]:
     RegistryError
         If an entry is wrong, or two have one name.
     """
-    folder = resources.files("steelyard.sources") / "entries"
-    pages = sorted((item for item in folder.iterdir() if item.name.endswith(".yml")), key=str)
     registry: dict[str, Entry] = {}
-    for page in pages:
-        name = page.name.removesuffix(".yml")
-        for entry in parse_entries(name, page.read_text(encoding="utf-8")):
+    for name, text in _pages():
+        for entry in parse_entries(name, text):
             if entry.name in registry:
                 raise RegistryError(f"registry entry {entry.name!r} is there twice")
             registry[entry.name] = entry
     return dict(sorted(registry.items()))
+
+
+def load_upcoming() -> dict[str, Entry]:
+    """Return the entries that the next vintage of each survey would have, by name.
+
+    They are where a publisher's file is looked for before anybody has registered it. Only files
+    that can be fetched, and whose URL says the vintage, have such.
+    """
+    known = load_registry()
+    raw = [_mapping(name, text) for name, text in _pages()]
+    entries = [
+        _entry(str(fields.pop("name")), fields)
+        for page in raw
+        if "files" in page
+        for fields in upcoming(page)
+    ]
+    return {
+        entry.name: entry for entry in entries if entry.door == "fetch" and entry.name not in known
+    }
+
+
+def _pages() -> list[tuple[str, str]]:
+    """Return name and text of each page of the registry, in order of name."""
+    folder = resources.files("steelyard.sources") / "entries"
+    pages = sorted((item for item in folder.iterdir() if item.name.endswith(".yml")), key=str)
+    return [(page.name.removesuffix(".yml"), page.read_text(encoding="utf-8")) for page in pages]
 
 
 def named(registry: dict[str, Entry], pattern: str) -> list[Entry]:

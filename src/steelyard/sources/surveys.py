@@ -57,6 +57,22 @@ def expand(page: dict[str, Any]) -> list[dict[str, Any]]:
     return found
 
 
+def upcoming(page: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the fields of the entries that a survey's page would have for the next vintages.
+
+    Only files whose URL says the vintage have any; the next one follows the last after as many
+    years as that followed the one before.
+    """
+    files = []
+    for file in page["files"]:
+        url = str(file.get("url", page.get("url", "")))
+        vintages = sorted(file["vintages"])
+        if "{vintage}" in url or "{yy}" in url:
+            step = vintages[-1] - vintages[-2] if len(vintages) > 1 else 1
+            files.append(file | {"vintages": {vintages[-1] + step: None}})
+    return expand(page | {"files": files, "is_imitated": False})
+
+
 def address(url: str) -> str:
     """Return `host/path` of a publisher's URL: where a mirror keeps the file."""
     parts = urlsplit(url)

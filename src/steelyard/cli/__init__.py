@@ -1,6 +1,7 @@
 """The ``steelyard`` command: what was released, whether it is whole, what it is made from."""
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -8,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 
+from steelyard.cli.fetch import add_fetch
 from steelyard.release import (
     ReleaseError,
     compare_targets,
@@ -26,12 +28,14 @@ from steelyard.release.variables import (
     load_tables,
 )
 from steelyard.sources.doors import Doors, SourceError
+from steelyard.sources.download import DownloadError
 from steelyard.sources.facts import load_benchmarks, load_facts
 from steelyard.sources.facts_problem import FactsError
 from steelyard.sources.registry import Entry, RegistryError, entries_of_target, load_registry
 from steelyard.warehouse.files import replace_text
 from steelyard.warehouse.history import HistoryError
 from steelyard.warehouse.query import QueryError, query_parquet
+from steelyard.warehouse.unfinished import NoSpaceError
 
 HEADLINES = """
     select * from val_headline
@@ -43,8 +47,10 @@ HEADLINES = """
 SHOWN = 40  # revisions of one kind that are printed; a CSV has all
 ERRORS = (
     DictionaryError,
+    DownloadError,
     FactsError,
     HistoryError,
+    NoSpaceError,
     QueryError,
     RegistryError,
     ReleaseError,
@@ -59,14 +65,22 @@ QUESTION = (
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command and return its exit code: 0, or 1 with a message on standard error."""
+    """Run one command and return its exit code: 0, or 1 with a message on standard error.
+
+    `steelyard fetch` has more of them, which its help tells.
+    """
     chosen = _parser().parse_args(arguments)
     try:
-        chosen.run(chosen)
+        code = int(chosen.run(chosen) or 0)
+        sys.stdout.flush()
     except ERRORS as error:
         sys.stderr.write(f"steelyard {chosen.command}: {error}\n")
         return 1
-    return 0
+    except BrokenPipeError:
+        # Whoever reads the list, `head` perhaps, has read enough; Python would complain at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    return code
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -90,6 +104,7 @@ def _parser() -> argparse.ArgumentParser:
     sources = commands.add_parser("sources", help="the raw files: terms, and how to get them")
     sources.add_argument("--target", help="only what this build reads")
     sources.set_defaults(run=_sources)
+    add_fetch(commands)
     words = commands.add_parser("dictionary", help="a harmonised variable: codes, years, sources")
     wanted = words.add_mutually_exclusive_group(required=True)
     wanted.add_argument("name", nargs="?", help="a variable, or table.variable")
