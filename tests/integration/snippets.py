@@ -104,6 +104,7 @@ def is_safe(snippet: Snippet) -> bool:
         Path(each[0]).name == "steelyard"
         and (each[1] in READ_ONLY or each[1:3] == ["targets", "check"])
         and ("--target" not in each or "demo" in each)
+        and "--write" not in each
         for each in words
     )
 
