@@ -25,3 +25,7 @@
         is {{ duckdb_escape_comment(words | join('. ') ~ '.') }};
     {%- endfor -%}
 {%- endmacro %}
+{#- Words of the YAML as a text of SQL; none is an empty text. -#}
+{% macro sql_text(words) -%}
+    '{{ (words or '') | trim | replace("'", "''") | replace("\n", " ") }}'
+{%- endmacro %}

@@ -34,10 +34,13 @@
     )
 {%- endmacro %}
 {#- How a column is compared: `amount` (dollars), `number`, `boolean`, `category` (of listed
-    values), `weight`, or `none`: keys, years and free text. -#}
+    values), `weight`, or `none`: keys, years, free text, and what hangs on the build rather than
+    on the survey. -#}
 {% macro compared_kind(column) -%}
     {%- set meta = column.config.meta or column.meta -%}
-    {%- if column.data_type == 'boolean' -%}
+    {%- if meta.get('is_compared') is false -%}
+        none
+    {%- elif column.data_type == 'boolean' -%}
         boolean
     {%- elif meta.theme == 'identity' -%}
         {{- 'weight' if column.data_type == 'double' else 'none' -}}
@@ -78,14 +81,14 @@
             from (
                 select
                     *,
-                    cast(sum(weight) over (
+                    cast(sum(cast(weight as decimal(38, 6))) over (
                         partition by table_name, column_name, dataset_id
                         order by value rows unbounded preceding
                     ) as double) as reached,
-                    cast(sum(weight) over (
+                    cast(sum(cast(weight as decimal(38, 6))) over (
                         partition by table_name, column_name, dataset_id
                     ) as double) as population,
-                    cast(sum(weight_square) over (
+                    cast(sum(cast(weight_square as decimal(38, 6))) over (
                         partition by table_name, column_name, dataset_id
                     ) as double) as population_square
                 from {{ distribution }}

@@ -22,7 +22,7 @@ described as (
         persons.line_number,
         persons.claimant_line_number is not null as is_dependent,
         coalesce(relationships.relationship = 'reference_person', false) as is_reference_person,
-        coalesce(statuses.filing_status, 'nonfiler') as filing_status,
+        statuses.filing_status,
         statuses.is_filer
 
     from persons

@@ -16,6 +16,8 @@ persons as (
             bond_assets,
             property_income,
             retirement_income,
+            months_observed,
+            is_annualised,
             employment_income_last_year,
             self_employment_income_last_year,
             -- What is imputed has its origin by copy; of the rest, the harmonised record tells.

@@ -2,8 +2,6 @@
 -- Written by the project itself: the descriptions of the YAML, with unit, universe, codes and type.
 -- A public table's column that says neither universe nor codes takes them from the harmonised
 -- column of the same name; where that says none, the table's universe holds.
--- depends_on: {{ ref('household') }} {{ ref('person') }} {{ ref('family') }}
--- depends_on: {{ ref('spm_unit') }} {{ ref('tax_unit') }} {{ ref('target') }}
 with
 
 described as (
@@ -14,16 +12,16 @@ described as (
     {% set meta = column.config.meta or column.meta -%}
     select
         '{{ node.fqn[1] }}' as layer,
-        '{{ node.name }}' as table_name,
+        {{ sql_text(node.name) }} as table_name,
         {{ loop.index }} as position,  -- the public name -- noqa: RF04
-        '{{ column.name }}' as column_name,
-        '{{ column.data_type or '' }}' as data_type,
-        '{{ meta.theme or '' }}' as theme,
-        '{{ meta.unit or '' }}' as unit,
-        '{{ (meta.universe or '') | replace("'", "''") }}' as universe,
-        '{{ (about.universe or '') | replace("'", "''") }}' as table_universe,
-        '{{ meta.get('values', []) | join(', ') }}' as codes,
-        '{{ column.description | trim | replace("'", "''") | replace("\n", " ") }}' as description
+        {{ sql_text(column.name) }} as column_name,
+        {{ sql_text(column.data_type) }} as data_type,
+        {{ sql_text(meta.theme) }} as theme,
+        {{ sql_text(meta.unit) }} as unit,
+        {{ sql_text(meta.universe) }} as universe,
+        {{ sql_text(about.universe) }} as table_universe,
+        {{ sql_text(meta.get('values', []) | join(', ')) }} as codes,
+        {{ sql_text(column.description) }} as description
     union all
     {% endfor -%}
     {% endfor -%}

@@ -8,9 +8,9 @@ described as (
     {% for node in graph.nodes.values() if is_described(node) -%}
     {% set meta = node.config.meta or node.meta -%}
     select
-        '{{ node.name }}' as table_name,
-        '{{ (meta.grain or '') | replace("'", "''") }}' as grain,
-        '{{ node.description | trim | replace("'", "''") | replace("\n", " ") }}' as description
+        {{ sql_text(node.name) }} as table_name,
+        {{ sql_text(meta.grain) }} as grain,
+        {{ sql_text(node.description) }} as description
     union all
     {% endfor -%}
     select

@@ -1,6 +1,6 @@
--- Grain: one row per panel, distance in years, group of earnings then, and group of earnings later.
--- Who moves where: group 1 to 5 are fifths of those with earnings in a year, 0 is without. Persons
--- known in both years count, each pair once. Nuance: the EPUF has no rows without earnings, so no 0.
+-- Grain: one row per panel, distance in years, group of earnings then and group later.
+-- Who moves where: groups 1 to 5 are fifths of those with earnings in a year, 0 is without. Persons
+-- known in both years count. Nuance: the EPUF has no rows without earnings, and so no 0.
 {{ config(enabled=target.name != 'tax_units') }}
 with
 

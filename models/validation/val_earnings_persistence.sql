@@ -65,7 +65,7 @@ paired as (
             earlier.dataset_id = later.dataset_id
             and earlier.person_id = later.person_id
             and earlier.income_year + moments.lag_years = later.income_year
-            and later.age < moments.age_upper
+    where later.age < moments.age_upper
 
 ),
 

@@ -53,6 +53,20 @@ published as (
 
 ),
 
+shared as (
+
+    select
+        *,
+        published_count / fsum(published_count) over (
+            partition by income_year, measure
+            order by category
+            rows between unbounded preceding and unbounded following
+        ) as published_share
+
+    from published
+
+),
+
 counted as (
 
     select
@@ -93,12 +107,11 @@ described as (
         counted.weighted_count,
         counted.weighted_count / fsum(counted.weighted_count) over measures as weighted_share,
         published.published_count,
-        published.published_count / fsum(published.published_count) over measures
-            as published_share,
+        published.published_share,
         published.comparability
 
     from counted
-    left outer join published
+    left outer join shared as published
         on
             counted.income_year = published.income_year
             and counted.universe = 'filers'

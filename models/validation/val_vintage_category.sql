@@ -18,10 +18,10 @@ datasets as (
         dataset_id,
         {{ survey_of('dataset_id') }} as survey,
         cast(sum(row_count) as bigint) as row_count,
-        cast(sum(weight) as double) as all_weight,
-        cast(sum(weight_square) as double) as all_weight_square,
-        cast(coalesce(sum(weight) filter (where value is not null), 0) as double) as known_weight,
-        cast(coalesce(sum(weight_square) filter (where value is not null), 0) as double)
+        fsum(weight order by value) as all_weight,
+        fsum(weight_square order by value) as all_weight_square,
+        coalesce(fsum(weight order by value) filter (where value is not null), 0) as known_weight,
+        coalesce(fsum(weight_square order by value) filter (where value is not null), 0)
             as known_weight_square
 
     from distribution

@@ -36,12 +36,12 @@ summed as (
         dataset_id,
         cast(sum(row_count) as bigint) as row_count,
         cast(coalesce(sum(row_count) filter (where value <> 0), 0) as bigint) as present_count,
-        cast(sum(weight) as double) as all_weight,
-        cast(sum(weight_square) as double) as all_weight_square,
-        cast(coalesce(sum(weight) filter (where value is not null), 0) as double) as known_weight,
-        cast(coalesce(sum(weight_square) filter (where value is not null), 0) as double)
+        fsum(weight order by value) as all_weight,
+        fsum(weight_square order by value) as all_weight_square,
+        coalesce(fsum(weight order by value) filter (where value is not null), 0) as known_weight,
+        coalesce(fsum(weight_square order by value) filter (where value is not null), 0)
             as known_weight_square,
-        cast(coalesce(sum(weight) filter (where value = 0), 0) as double) as zero_weight,
+        coalesce(fsum(weight order by value) filter (where value = 0), 0) as zero_weight,
         fsum(value * weight order by value) as held,
         fsum(value * weight_square order by value) as held_square,
         fsum(value * value * weight_square order by value) as held_twice_square

@@ -108,7 +108,11 @@ LAYOUT = r"FAM1999ER\.sps"
     ("members", "error", "told"),
     [
         ({"FAM1999ER.txt": b"1   2\n1  \n", "FAM1999ER.sps": SETUP}, UnreadableFileError, "line 2"),
-        ({"FAM1999ER.txt": b"1   2\n", "FAM1999ER.sps": SETUP}, LayoutError, "1 records where"),
+        (
+            {"FAM1999ER.txt": b"1   2\n", "FAM1999ER.sps": SETUP},
+            UnreadableFileError,
+            "has 1 records",
+        ),
         ({"FAM1999ER.txt": b"1   2\n"}, ArchiveError, "0 members match"),
         (
             {"FAM1999ER.txt": b"1   2\n1   2\n", "FAM1999ER.sps": b"no list here"},
@@ -136,7 +140,9 @@ def test_a_file_that_does_not_fit_is_refused(
 def test_a_text_with_its_layout_beside_it_needs_no_zip(tmp_path: Path) -> None:
     text = tmp_path / "FAM1999ER.txt"
     text.write_bytes(b"1   2\n1   3\n")
-    (tmp_path / "FAM1999ER.sps").write_bytes(SETUP)
+    typed_on_windows = SETUP.replace(b'""', b'"HEAD\x92S WAGES"')
+    assert typed_on_windows != SETUP
+    (tmp_path / "FAM1999ER.sps").write_bytes(typed_on_windows)
     landed = tmp_path / "out" / "landed.parquet"
     land_fixed_width(text, landed, member=r"FAM.*\.txt", layout=LAYOUT, encoding="utf-8")
     assert pq.read_table(landed).to_pydict() == {"V1": ["1", "1"], "V2": ["2", "3"]}

@@ -1,6 +1,7 @@
 -- Columns that a survey's crosswalk claims and its records lack, or that they have and it omits.
 -- A line of `xwalk_<survey>_variable` for the vintage says that the column is known there of some
--- record; without a line it is null everywhere.
+-- record; without a line it is null everywhere. What was a year before (`_last_year`) can be known
+-- only where the vintage of the year before is in the build, too.
 with
 
 availability as (
@@ -22,6 +23,16 @@ claimed as (
                 and sources.survey = availability.survey
                 and coalesce(sources.first_vintage <= availability.survey_year, true)
                 and coalesce(sources.last_vintage >= availability.survey_year, true)
+        )
+        and (
+            not availability.column_name like '%_last_year'
+            or exists(
+                select 1
+                from availability as previous
+                where
+                    previous.survey = availability.survey
+                    and previous.survey_year = availability.survey_year - 1
+            )
         ) as is_claimed
 
     from availability

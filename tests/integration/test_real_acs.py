@@ -7,15 +7,13 @@ half the weight and with the whole replicate weights. Persons: excerpts of the f
 """
 
 from collections.abc import Callable
-from pathlib import Path
 
 import duckdb
 import pytest
-from test_real_asec import render
+from model_sql import ROOT, Models
 
 from steelyard.sources.crosswalk import load_crosswalk
 
-ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT.parent / "shared" / "data" / "us" / "acs"
 HOUSING = FOLDER / "psam_households_raw_layout_sample.csv"
 
@@ -64,13 +62,9 @@ def build(raw: dict[str, str]) -> Query:
         connection.execute(f"create table acs_{record} as select {nothing}, {added} where false")
         if record in raw:
             connection.execute(f"insert into acs_{record} by name select {raw[record]}")
-    for folder in ("codes", "params"):
-        for seed in sorted((ROOT / "seeds" / folder).glob(f"{folder}_acs_*.csv")):
-            connection.execute(f"create table {seed.stem} as from read_csv('{seed}')")
-    for name in MODELS:
-        (path,) = (ROOT / "models").rglob(f"{name}.sql")
-        connection.execute(f"create table {name} as {render(path)}")
-    return lambda sql: connection.execute(sql).fetchall()
+    models = Models(connection)
+    models.build(*MODELS)
+    return models.ask
 
 
 @pytest.fixture(scope="module")

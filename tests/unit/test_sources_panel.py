@@ -9,8 +9,8 @@ from sources_fixture import entry, landing, refusal
 from steelyard.sources.demo.files import write_zip
 from steelyard.sources.demo.fixed_width import Column, spss_setup
 from steelyard.sources.doors import SourceError
-from steelyard.sources.fixed_width import LayoutError
 from steelyard.sources.registry import Entry, RegistryError, load_registry, parse_entries
+from steelyard.warehouse.files import UnreadableFileError
 
 COLUMNS = [Column("ER30001", 4), Column("ER30020", 4), Column("ER30043", 4)]
 TEXT = b"   1  12   7\n   2   0   9\n"
@@ -77,8 +77,8 @@ def test_a_missing_file_is_asked_for_in_the_panel_s_folder(tmp_path: Path) -> No
 def test_a_truncated_text_leaves_nothing_in_the_cache(tmp_path: Path) -> None:
     drop(tmp_path, rows=3)
     port = landing(tmp_path, wave(1969))
-    told = refusal(LayoutError, port.land, ["panel_1969_individual"])
-    assert "2 records where IND1970ER.sps says 3" in told
+    told = refusal(UnreadableFileError, port.land, ["panel_1969_individual"])
+    assert "(IND1970ER.txt): has 2 records where its layout says 3" in told
     assert not list((tmp_path / "build").rglob("*.parquet"))
     assert not list((tmp_path / "build").rglob("*.json"))
 

@@ -123,3 +123,16 @@ def test_an_optional_source_without_its_file_is_empty_and_a_wrong_file_is_still_
     assert "is missing or empty" in refusal(SourceError, plugin.load, wanted)
     dropped.write_bytes(b"A,B\n1,2\n")
     assert plugin.load(wanted).read_all().column("a").to_pylist() == ["1"]
+
+
+def test_schemas_of_sources_are_there_before_threads_want_them(
+    plugin: Plugin, tmp_path: Path
+) -> None:
+    page = tmp_path / "models" / "staging" / "_survey__sources.yml"
+    page.parent.mkdir(parents=True)
+    page.write_text("sources: [{name: acs, tables: []}, {name: x, schema: scf, tables: []}]")
+    with duckdb.connect() as connection:
+        plugin.configure_connection(connection)
+        plugin.configure_connection(connection)
+        made = connection.sql("select schema_name from duckdb_schemas() where not internal")
+        assert {"acs", "scf"} <= {name for (name,) in made.fetchall()}

@@ -54,7 +54,7 @@ def test_a_promised_column_that_is_not_there_is_named_with_the_nearest(tmp_path:
 def test_quotes_and_ragged_lines_of_columns_not_read_are_seen_all_the_same(tmp_path: Path) -> None:
     source = tmp_path / "wide.csv"
     source.write_bytes(b"a|b|c\n1|2|3\n4|5\n")
-    with pytest.raises(UnreadableFileError, match="Line: 3"):
+    with pytest.raises(UnreadableFileError, match="line 3"):
         csv_to_parquet(source, tmp_path / "wide.parquet", delimiter="|", only=["a"])
 
 

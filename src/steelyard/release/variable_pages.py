@@ -188,7 +188,7 @@ def _codes(variable: Variable) -> str:
         (
             named,
             *(
-                ", ".join(
+                "; ".join(
                     _code(code)
                     for code in variable.codes
                     if code.survey == survey and code.value in group
@@ -204,7 +204,7 @@ def _codes(variable: Variable) -> str:
 
 
 def _code(code: Code) -> str:
-    said = f"{code.code} {code.label}".strip()
+    said = f"`{code.code}` {code.label}".strip()
     ends = (code.first_vintage, code.last_vintage)
     if ends == (None, None):
         return said

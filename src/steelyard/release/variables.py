@@ -44,6 +44,8 @@ THEMES = {
 
 #: Table and column.
 Key = tuple[str, str]
+#: Columns that the source registry gives to every dataset, whatever a crosswalk says.
+OF_THE_REGISTRY = ("dataset_id", "income_year")
 #: Columns of a list of codes that say something of the code itself.
 OF_A_CODE = {"code", "label", "first_vintage", "last_vintage"}
 
@@ -262,13 +264,13 @@ def _meta(described: dict[str, Any]) -> dict[str, Any]:
 def _sources(root: Path) -> dict[Key, list[Source]]:
     """Resolve every line of the crosswalks of variables, table and column to its sources."""
     found: dict[Key, list[Source]] = {}
-    for survey in load_surveys(root).values():
+    surveys = load_surveys(root)
+    for survey in surveys.values():
         path = root / "seeds" / "xwalks" / f"xwalk_{survey.name}_variable.csv"
         names = _names(root, survey)
         for line in _lines(path, VARIABLE_COLUMNS):
             key = (f"int_{line['table_name'].removeprefix('int_')}", line["variable"])
-            first, last = (int(line[end] or 0) for end in ("first_vintage", "last_vintage"))
-            own = tuple(year for year in survey.vintages if first <= year <= (last or year))
+            own = _within(line, survey.vintages)
             if not own:
                 continue  # of older files than the registry lists
             columns = line["source_columns"].split()
@@ -285,6 +287,13 @@ def _sources(root: Path) -> dict[Key, list[Source]]:
             found.setdefault(key, []).append(
                 Source(survey.name, own, resolved, line["conversion"], line["comparability"])
             )
+    for table in {table for table, _ in found}:
+        filled = {each.survey for (name, _), own in found.items() if name == table for each in own}
+        for column in OF_THE_REGISTRY:
+            listed = found.setdefault((table, column), [])
+            for name in sorted(filled - {each.survey for each in listed}):
+                vintages = surveys[name].vintages
+                listed.append(Source(name, vintages, {}, "as the source registry says", ""))
     return found
 
 
@@ -300,7 +309,17 @@ def _names(root: Path, survey: Survey) -> dict[int, dict[str, str]]:
                 found |= {column: name for column, name in read.items() if name}
         except CrosswalkError as error:
             raise DictionaryError(str(error)) from error
+    # A line for numbered columns may be named as it is written.
+    for line in (line for line in _lines(path) if "{" in line["column_name"]):
+        for year in _within(line, survey.vintages):
+            names[year][line["column_name"]] = line["source_column"]
     return names
+
+
+def _within(line: Mapping[str, str], vintages: Sequence[int]) -> tuple[int, ...]:
+    """Return the vintages that a crosswalk's line speaks of; both ends are included."""
+    first, last = (int(line[end] or 0) for end in ("first_vintage", "last_vintage"))
+    return tuple(year for year in vintages if first <= year <= (last or year))
 
 
 def _codes(root: Path) -> dict[str, list[Code]]:

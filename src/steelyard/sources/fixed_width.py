@@ -24,6 +24,8 @@ COLUMN = re.compile(
     r"(?P<first>\d+)(?:\s*-\s*(?P<last>\d+))?"
     r"(?:\s*\((?P<format>[^)]*)\)|\s+\.(?P<decimals>\d+)(?!\S))?"
 )
+#: Text, or how many digits stand behind the point that is not written.
+FORMAT = re.compile(r"\s*(?:a\d*|(?:f\s*,)?\s*(?P<decimals>\d+)|)\s*", re.I)
 ROWS = re.compile(r"^\W*Rows\s*:\s*(?P<rows>[\d,]+)\s*$", re.I | re.M)
 
 
@@ -63,7 +65,7 @@ def parse_layout(text: str, name: str) -> Layout:
         If no list of columns is found, or columns overlap, run backwards, or share a name.
     """
     found = next((match for known in LISTS if (match := known.search(text))), None)
-    columns = [_column(match) for match in COLUMN.finditer(found["list"])] if found else []
+    columns = [_column(match, name) for match in COLUMN.finditer(found["list"])] if found else []
     left = re.sub(r"[\s/]", "", COLUMN.sub("", found["list"])) if found else ""
     if not columns or left:
         raise LayoutError(
@@ -85,12 +87,16 @@ def parse_layout(text: str, name: str) -> Layout:
     return Layout(tuple(columns), int(rows["rows"].replace(",", "")) if rows else None)
 
 
-def _column(match: re.Match[str]) -> Slice:
+def _column(match: re.Match[str], name: str) -> Slice:
     first = int(match["first"])
     last = int(match["last"] or first)
-    told = match["format"] or match["decimals"] or ""
-    digits = re.fullmatch(r"(?:[fF]?,?\s*)?(\d+)", told.strip())
-    return Slice(match["name"], first - 1, last, int(digits[1]) if digits else 0)
+    told = FORMAT.fullmatch(match["format"] or match["decimals"] or "")
+    if told is None:
+        raise LayoutError(
+            f"{name}: column {match['name']} has the format {match['format']!r}; understood are "
+            "(A), (2) and (F,2)"
+        )
+    return Slice(match["name"], first - 1, last, int(told["decimals"] or 0))
 
 
 def land_fixed_width(
@@ -115,19 +121,18 @@ def land_fixed_width(
     ArchiveError
         If the zip lacks one of the two.
     LayoutError
-        If the layout cannot be read, or says another number of records than there are.
+        If the layout cannot be read.
     UnreadableFileError
-        If a record has another length than the layout says: the message names the line.
+        If a record is shorter than the layout says, where the message names the line, or there
+        are more or fewer records.
     """
     with extracted(raw, layout, beside=destination.parent) as found:
         plan = found if found != raw else _beside(raw, layout)
-        told = parse_layout(plan.read_text(encoding=encoding), plan.name)
+        # Labels are in whatever the publisher typed; names and positions are plain.
+        told = parse_layout(plan.read_text(encoding=encoding, errors="replace"), plan.name)
     with extracted(raw, member, beside=destination.parent) as text:
-        rows = fixed_width_to_parquet(text, destination, told.columns, encoding=encoding)
-    if told.rows is not None and rows != told.rows:
-        destination.unlink(missing_ok=True)
-        raise LayoutError(
-            f"{raw}: {rows} records where {plan.name} says {told.rows}; is the file truncated?"
+        rows = fixed_width_to_parquet(
+            text, destination, told.columns, encoding=encoding, rows=told.rows
         )
     return rows, len(told.columns)
 

@@ -20,7 +20,13 @@ from steelyard.sources.doors import DemoWorld, Doors, SourceError
 from steelyard.sources.facts import load_benchmarks, load_facts
 from steelyard.sources.facts_problem import FactsError
 from steelyard.sources.landing import Landed, Landing
-from steelyard.sources.registry import Entry, RegistryError, load_registry, named
+from steelyard.sources.registry import (
+    Entry,
+    RegistryError,
+    load_registry,
+    named,
+    source_schemas,
+)
 from steelyard.warehouse.files import replace_text
 
 REGISTRY_COLUMNS = (
@@ -87,6 +93,11 @@ class Plugin(BasePlugin):
         except FactsError as error:
             # dbt shows its own errors as they are, and others below a traceback.
             raise DbtRuntimeError(str(error)) from error
+
+    def configure_connection(self, conn: Any) -> None:
+        """Make the schemas of the sources: two threads that want the same one are in conflict."""
+        for schema in source_schemas(self.root):
+            conn.execute(f"create schema if not exists {schema}")
 
     def load(self, source_config: SourceConfig) -> Any:
         """Return the source's records for DuckDB to scan.

@@ -203,6 +203,17 @@ def named(registry: dict[str, Entry], pattern: str) -> list[Entry]:
     return sorted(found, key=lambda entry: (entry.survey_year or 0, entry.name))
 
 
+def source_schemas(root: Path) -> list[str]:
+    """List the dbt sources of a checkout, each of which is a schema of its tables."""
+    pages = sorted((root / "models").rglob("*__sources.yml"))
+    sources = [
+        source
+        for page in pages
+        for source in yaml.safe_load(page.read_text(encoding="utf-8"))["sources"]
+    ]
+    return sorted({str(source.get("schema", source["name"])) for source in sources})
+
+
 def entries_of_target(root: Path, target: str) -> list[str]:
     """List the entries that a build may read, as the checkout's dbt sources name them.
 

@@ -9,7 +9,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from steelyard.warehouse.files import UnreadableFileError
+from steelyard.warehouse.text_faults import UnreadableFileError
+from steelyard.warehouse.unfinished import workplace
 
 ROWS = 2_000
 
@@ -30,23 +31,21 @@ def stata_to_parquet(source: Path, destination: Path) -> tuple[int, int]:
     UnreadableFileError
         If the file is no Stata file, is cut short, or holds no record.
     """
-    destination.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = destination.with_name(f".{destination.name}.unfinished")
     rows, columns = 0, 0
-    try:
+    with workplace(destination.parent) as place:
         writer: pq.ParquetWriter | None = None
         for chunk in _chunks(source):
             table = pa.table({name: _text(chunk[name]) for name in chunk.columns})
             if writer is None:
-                writer = pq.ParquetWriter(unfinished, table.schema, compression="zstd")
+                writer = pq.ParquetWriter(
+                    place / destination.name, table.schema, compression="zstd"
+                )
             writer.write_table(table)
             rows, columns = rows + table.num_rows, table.num_columns
         if writer is None or not rows:
             raise UnreadableFileError(f"{source}: holds no record")
         writer.close()
-        unfinished.replace(destination)
-    finally:
-        unfinished.unlink(missing_ok=True)
+        (place / destination.name).replace(destination)
     return rows, columns
 
 

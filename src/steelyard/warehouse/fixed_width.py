@@ -9,10 +9,11 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from steelyard.warehouse.files import UnreadableFileError
+from steelyard.warehouse.files import codec_of, write_batches
+from steelyard.warehouse.text_faults import UnreadableFileError, refuse_damaged
+from steelyard.warehouse.unfinished import workplace
 
 Bytes = NDArray[np.uint8]
 NEWLINE, RETURN = 10, 13
@@ -34,12 +35,24 @@ class Slice:
 
 
 def fixed_width_to_parquet(
-    source: Path, destination: Path, columns: Sequence[Slice], *, encoding: str = "utf-8"
+    source: Path,
+    destination: Path,
+    columns: Sequence[Slice],
+    *,
+    encoding: str = "utf-8",
+    rows: int | None = None,
 ) -> int:
     """Land fixed-width text as Parquet, every column VARCHAR, blanks null, streaming.
 
     Lines may end as on Unix or Windows, and may be longer than the last column's end. Each column
     is cut out of a whole block of lines at once: thousands of columns take seconds.
+
+    Parameters
+    ----------
+    columns
+        What lands, in this order.
+    rows
+        How many records there must be; None is any number but none.
 
     Returns
     -------
@@ -49,31 +62,34 @@ def fixed_width_to_parquet(
     Raises
     ------
     UnreadableFileError
-        If there is no record, or one is shorter than the last column's end; the message names the
-        line.
+        If there is no record or another number of them, one is shorter than the last column's
+        end, or holds what is no text; the message names the line.
+    NoSpaceError
+        If the disk is full. Nothing half-landed stays behind in any case.
     """
-    destination.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = destination.with_name(f".{destination.name}.unfinished")
+    refuse_damaged(source, codec_of(source, encoding))
     width = max(column.stop for column in columns)
     schema = pa.schema([(column.name, pa.string()) for column in columns])
-    rows = 0
-    try:
-        with pq.ParquetWriter(unfinished, schema, compression="zstd") as writer:
-            for block in _blocks(source):
-                lines = _lines(block, width, source, rows)
-                arrays = [_column(lines, column, encoding) for column in columns]
-                writer.write_table(pa.Table.from_arrays(arrays, schema=schema))
-                rows += len(lines)
-        if not rows:
-            raise UnreadableFileError(f"{source}: holds no record")
-        unfinished.replace(destination)
-    except (pa.ArrowInvalid, UnicodeDecodeError) as error:
-        raise UnreadableFileError(
-            f"{source}: cannot be read as {encoding} text of fixed width: {error}"
-        ) from error
-    finally:
-        unfinished.unlink(missing_ok=True)
-    return rows
+
+    def cut() -> Iterator[pa.RecordBatch]:
+        before = 0
+        for block in _blocks(source):
+            lines = _lines(block, width, source, before)
+            arrays = [_column(lines, column, encoding) for column in columns]
+            yield pa.RecordBatch.from_arrays(arrays, schema=schema)
+            before += len(lines)
+
+    with workplace(destination.parent) as place:
+        found = write_batches(cut(), schema, place / destination.name)
+        if not found:
+            raise UnreadableFileError(f"{source}: holds no record; get it anew")
+        if rows is not None and found != rows:
+            raise UnreadableFileError(
+                f"{source}: has {found:,} records where its layout says {rows:,}. Is it cut short, "
+                "or the layout another edition's? Get both anew"
+            )
+        (place / destination.name).replace(destination)
+    return found
 
 
 def _blocks(source: Path) -> Iterator[Bytes]:

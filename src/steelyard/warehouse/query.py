@@ -6,7 +6,7 @@ from pathlib import Path
 import duckdb
 import pandas as pd
 
-from steelyard.warehouse.files import quoted
+from steelyard.warehouse.files import identifier, quoted
 
 
 class QueryError(RuntimeError):
@@ -62,19 +62,15 @@ def _ask(
     try:
         with duckdb.connect() as connection:
             for name, folder in folders.items():
-                schema = f"{_identifier(name)}." if name else ""
+                schema = f"{identifier(name)}." if name else ""
                 if name:
-                    connection.execute(f"create schema {_identifier(name)}")
+                    connection.execute(f"create schema {identifier(name)}")
                 for file in sorted(folder.glob("*.parquet")):
                     connection.execute(
-                        f"create view {schema}{_identifier(file.stem)} "
+                        f"create view {schema}{identifier(file.stem)} "
                         f"as select * from read_parquet({quoted(file)})"
                     )
             return connection.execute(sql, parameters or {}).df()
     except duckdb.Error as error:
         where = " and ".join(str(folder) for folder in folders.values())
         raise QueryError(f"{where} does not answer the query: {error}") from error
-
-
-def _identifier(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'

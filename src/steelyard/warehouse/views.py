@@ -6,7 +6,7 @@ from pathlib import Path
 import duckdb
 
 from steelyard.warehouse.export import TableWords
-from steelyard.warehouse.files import quoted
+from steelyard.warehouse.files import identifier, quoted
 
 #: The smallest that DuckDB offers: the file holds words and no rows.
 _BLOCK = 16_384
@@ -29,12 +29,12 @@ def write_views(path: Path, tables: Mapping[str, TableWords]) -> None:
         connection.execute(f"attach {quoted(path)} as views (block_size {_BLOCK})")
         connection.execute("use views")
         for name, words in tables.items():
-            view = _identifier(name)
+            view = identifier(name)
             file = quoted(Path(f"{name}.parquet"))
             connection.execute(f"create view {view} as select * from read_parquet({file})")
             connection.execute(f"comment on view {view} is {_text(_comment(words.table))}")
             for column, said in words.columns.items():
-                place = f"{view}.{_identifier(column)}"
+                place = f"{view}.{identifier(column)}"
                 connection.execute(f"comment on column {place} is {_text(_comment(said))}")
         connection.execute("use memory")
         connection.execute("detach views")
@@ -43,10 +43,6 @@ def write_views(path: Path, tables: Mapping[str, TableWords]) -> None:
 def _comment(said: Mapping[str, str]) -> str:
     unit = f" [{said['unit']}]" if said.get("unit") else ""
     return f"{said.get('description', '')}{unit}"
-
-
-def _identifier(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
 
 
 def _text(words: str) -> str:
