@@ -13,11 +13,13 @@
     alone; dbt looks for this name here first. -#}
 {% macro duckdb__alter_column_comment(relation, column_dict) -%}
     {%- set there = adapter.get_columns_in_relation(relation) | map(attribute='name') | list -%}
+    {%- set of_table = (model.config.meta or model.meta).universe -%}
     {%- for name, column in column_dict.items() if name in there -%}
         {%- set meta = column.config.meta or column.meta -%}
+        {%- set universe = meta.universe or of_table -%}
         {%- set words = [column.description | trim | trim('.')] -%}
         {%- if meta.unit -%}{%- do words.append('Unit: ' ~ meta.unit) -%}{%- endif -%}
-        {%- if meta.universe -%}{%- do words.append('Universe: ' ~ meta.universe) -%}{%- endif -%}
+        {%- if universe -%}{%- do words.append('Universe: ' ~ universe) -%}{%- endif -%}
         {%- if 'values' in meta -%}
             {%- do words.append('Codes: ' ~ meta['values'] | join(', ')) -%}
         {%- endif %}

@@ -1,10 +1,10 @@
 """The code blocks of README and docs, and a way to run them.
 
-A block is executed by its language, in the checkout: ``sql`` in DuckDB, ``sql build`` in the database
-of the demo build; ``python`` after the Python blocks above it on the page; of ``console``, ``sh`` and ``bash`` the commands are looked at, not
-run, except for the ``steelyard`` ones that only read. A ``text`` block right below is the output
-of the block above; it is compared where it is marked ``text deterministic``, and elsewhere shows
-one real run.
+A block is executed by its language, in the checkout: ``sql`` in DuckDB, ``sql build`` in the
+database of the demo build; ``python`` after the Python blocks above it on the page; of ``console``,
+``sh`` and ``bash`` the commands are looked at, not run, except for the ``steelyard`` ones that only
+read. A ``text`` block right below is the output of the block above; it is compared where it is
+marked ``text deterministic``, and elsewhere shows one real run.
 
 ``python tests/integration/snippets.py`` runs them on the present release and writes what they say
 into the pages.
