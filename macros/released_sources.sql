@@ -1,18 +1,16 @@
 {#- Source tables, `source.table`, that the release is made from: all that lie on a way into it.
-    What a build reads beside that (a panel given out on registration, say) is not among them. -#}
+    What a build reads beside that (a panel given out on registration, say) is not among them.
+    One that may be read only after the list of files is made would be missed there, and whether
+    it may be released would not be asked: that stops the build. -#}
 {% macro released_sources() -%}
-    {%- set names, way = [], ['model.steelyard.release_file'] -%}
-    {%- if execute -%}
-        {%- for name in way -%}
-            {%- if name in graph.get('sources', {}) -%}
-                {%- set found = graph.sources[name] -%}
-                {%- do names.append(found.source_name ~ '.' ~ found.name) -%}
-            {%- elif name in graph.nodes -%}
-                {%- for parent in graph.nodes[name].depends_on.nodes if parent not in way -%}
-                    {%- do way.append(parent) -%}
-                {%- endfor -%}
-            {%- endif -%}
-        {%- endfor -%}
-    {%- endif -%}
-    {{ return(names | sort) }}
+    {%- set released = sources_on_the_way('release_file') -%}
+    {%- set listed = sources_on_the_way('build_source') -%}
+    {%- for name in released if name not in listed and not name.startswith('facts.') -%}
+        {{ exceptions.raise_compiler_error(
+            'build_source: the source ' ~ name ~ ' is on a way into the release, and may be read '
+            ~ 'only after the list of its files is made. Let models/marts/build_source.sql depend '
+            ~ 'on the model that stages it, as it does on others.'
+        ) }}
+    {%- endfor -%}
+    {{ return(released) }}
 {%- endmacro %}

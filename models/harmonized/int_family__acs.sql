@@ -6,27 +6,29 @@
 {{ config(enabled=target.name != 'tax_units') }}
 with
 
+-- Who is in a related subfamily is counted twice: with the family, and with the subfamily.
 persons as (
 
     select
-        records.dataset_id,
-        records.household_id,
-        records.person_id,
-        records.survey_year,
-        records.income_year,
-        records.age,
-        records.income_adjustment,
-        records.poverty_ratio_percent,
-        records.total_money_income,
-        kinship.family_id,
-        kinship.related_subfamily_id,
-        kinship.is_reference_person,
-        kinship.kin_role not in ('reference', 'spouse') as can_be_related_child,
-        kinship.spouse_person_id
+        dataset_id,
+        household_id,
+        person_id,
+        survey_year,
+        income_year,
+        age,
+        income_adjustment,
+        poverty_ratio_percent,
+        total_money_income,
+        family_id,
+        related_subfamily_id,
+        is_reference_person,
+        kin_role in ('reference', 'spouse') as leads_family,
+        spouse_person_id is not null as leads_subfamily,
+        unnest(
+            case when related_subfamily_id is null then [false] else [false, true] end
+        ) as is_subfamily
 
-    from {{ ref('stg_acs__person') }} as records
-    inner join {{ ref('int_kinship__acs') }} as kinship
-        on records.dataset_id = kinship.dataset_id and records.person_id = kinship.person_id
+    from {{ ref('int_kinship__acs') }}
 
 ),
 
@@ -35,25 +37,21 @@ members as (
     select
         dataset_id,
         household_id,
-        family_id,
-        false as is_subfamily,
-        age < 18 and can_be_related_child and family_id <> person_id as is_related_child,
-        * exclude (dataset_id, household_id, family_id, related_subfamily_id)  -- noqa: RF03
-
-    from persons
-    union all by name
-    select
-        dataset_id,
-        household_id,
-        related_subfamily_id as family_id,
-        true as is_subfamily,
+        case when is_subfamily then related_subfamily_id else family_id end as family_id,
+        is_subfamily,
+        survey_year,
+        income_year,
+        income_adjustment,
+        poverty_ratio_percent,
+        total_money_income,
+        is_reference_person,
         age < 18
-        and related_subfamily_id <> person_id
-        and spouse_person_id is null as is_related_child,
-        * exclude (dataset_id, household_id, family_id, related_subfamily_id)  -- noqa: RF03
+        and case
+            when is_subfamily then related_subfamily_id <> person_id and not leads_subfamily
+            else family_id <> person_id and not leads_family
+        end as is_related_child
 
     from persons
-    where related_subfamily_id is not null
 
 ),
 

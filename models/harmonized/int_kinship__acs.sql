@@ -1,21 +1,21 @@
 -- Grain: one row per person of the ACS.
--- Kin as far as the survey tells it: everybody's relationship to the reference person, and related
--- subfamilies with each member's part. So a spouse is known to the reference person and inside a
--- subfamily; a child of the reference person has that one parent for certain, and whether the
--- spouse is the other is not told. Who is related to the reference person is of one family.
+-- The person's record, and kin as far as the survey tells it: everybody's relationship to the
+-- reference person, and related subfamilies with each member's part. So a spouse is known to the
+-- reference person and inside a subfamily; a child of the reference person has that one parent for
+-- certain, and whether the spouse is the other is not told. Who is related to the reference person
+-- is of one family.
 {{ config(enabled=target.name != 'tax_units', materialized='view') }}
 with
 
-persons as (
+-- Narrow, for DuckDB keeps in memory what is read more than once.
+roles as (
 
     select
         records.dataset_id,
         records.household_id,
         records.person_id,
         records.subfamily_number,
-        relationships.relationship,
         relationships.kin_role,
-        coalesce(relationships.is_related, false) as is_related,
         subfamily_roles.subfamily_role
 
     from {{ ref('stg_acs__person') }} as records
@@ -40,7 +40,7 @@ households as (
         max(person_id) filter (where kin_role = 'parent') as last_parent_id,
         count(*) filter (where kin_role = 'parent') as parent_count
 
-    from persons
+    from roles
     group by dataset_id, household_id
 
 ),
@@ -57,21 +57,33 @@ subfamilies as (
         max(person_id) filter (where subfamily_role = 'couple') as last_spouse_id,
         max(person_id) filter (where subfamily_role = 'parent') as parent_id
 
-    from persons
+    from roles
     where subfamily_number is not null
     group by dataset_id, household_id, subfamily_number
+
+),
+
+persons as (
+
+    select
+        records.*,
+        relationships.relationship,
+        relationships.kin_role,
+        coalesce(relationships.is_related, false) as is_related,
+        subfamily_roles.subfamily_role
+
+    from {{ ref('stg_acs__person') }} as records
+    left outer join {{ ref('codes_acs_relationship') }} as relationships
+        on records.relationship_code = relationships.code
+    left outer join {{ ref('codes_acs_subfamily_role') }} as subfamily_roles
+        on records.subfamily_role_code = subfamily_roles.code
 
 ),
 
 tied as (
 
     select
-        persons.dataset_id,
-        persons.person_id,
-        persons.household_id,
-        persons.relationship,
-        persons.is_related,
-        persons.kin_role,
+        persons.*,
         coalesce(persons.kin_role = 'reference', false) as is_reference_person,
         case
             when persons.is_related then coalesce(households.reference_person_id, persons.person_id)

@@ -10,7 +10,7 @@ with
 
 records as (
 
-    select * from {{ ref('stg_acs__person') }}
+    select * from {{ ref('int_kinship__acs') }}
 
 ),
 
@@ -20,21 +20,21 @@ harmonized as (
         records.dataset_id,
         records.person_id,
         records.household_id,
-        kinship.family_id,
-        coalesce(kinship.related_subfamily_id, kinship.family_id) as subfamily_id,
-        greatest(records.person_id, coalesce(kinship.spouse_person_id, records.person_id))
+        records.family_id,
+        coalesce(records.related_subfamily_id, records.family_id) as subfamily_id,
+        greatest(records.person_id, coalesce(records.spouse_person_id, records.person_id))
             as marital_unit_id,
         records.survey_year,
         records.income_year,
         records.line_number,
         records.person_weight,
         households.design_weight,
-        kinship.is_reference_person,
-        kinship.relationship,
-        kinship.spouse_person_id,
-        kinship.partner_person_id,
-        kinship.parent1_person_id,
-        kinship.parent2_person_id,
+        records.is_reference_person,
+        records.relationship,
+        records.spouse_person_id,
+        records.partner_person_id,
+        records.parent1_person_id,
+        records.parent2_person_id,
         records.age,
         least(records.age, rules.age_top_lower) as age_lower,
         case when records.age < rules.age_top_lower then records.age + 1 end as age_upper,
@@ -74,8 +74,6 @@ harmonized as (
 
     from records
     cross join {{ ref('params_acs_rule') }} as rules
-    inner join {{ ref('int_kinship__acs') }} as kinship
-        on records.dataset_id = kinship.dataset_id and records.person_id = kinship.person_id
     inner join {{ ref('int_household__acs') }} as households
         on
             records.dataset_id = households.dataset_id
