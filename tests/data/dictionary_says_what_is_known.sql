@@ -14,7 +14,7 @@ claimed as (
 
     select
         availability.*,
-        exists(
+        exists (
             select 1
             from {{ ref('dictionary_source') }} as sources
             where
@@ -26,7 +26,7 @@ claimed as (
         )
         and (
             not availability.column_name like '%_last_year'
-            or exists(
+            or exists (
                 select 1
                 from availability as previous
                 where
