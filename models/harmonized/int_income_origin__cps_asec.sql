@@ -28,21 +28,30 @@ flagged as (
         persons.dataset_id,
         persons.person_id,
         persons.is_outside_income_universe,
-        flags.* exclude (dataset_id, person_id),
+        flags.capital_gains_allocation_code,
+        flags.child_support_paid_allocation_code,
+        flags.child_support_received_allocation_code,
+        flags.dividends_allocation_code,
+        flags.interest_allocation_code,
+        flags.public_assistance_allocation_code,
+        flags.rents_allocation_code,
+        flags.retirement_contributions_allocation_code,
+        flags.social_security_allocation_code,
+        flags.ssi_allocation_code,
+        flags.unemployment_compensation_allocation_code,
+        flags.veterans_benefits_allocation_code,
+        flags.workers_compensation_allocation_code,
         greatest(
             coalesce(persons.other_wages_allocation_code, 0),
-            case when persons.longest_job_source_code = 1
-                then persons.longest_job_allocation_code else 0 end
+            if(persons.longest_job_source_code = 1, persons.longest_job_allocation_code, 0)
         ) as wages_allocation_code,
         greatest(
             persons.other_self_employment_allocation_code,
-            case when persons.longest_job_source_code = 2
-                then persons.longest_job_allocation_code else 0 end
+            if(persons.longest_job_source_code = 2, persons.longest_job_allocation_code, 0)
         ) as self_employment_allocation_code,
         greatest(
             flags.other_farm_self_employment_allocation_code,
-            case when persons.longest_job_source_code = 3
-                then persons.longest_job_allocation_code else 0 end
+            if(persons.longest_job_source_code = 3, persons.longest_job_allocation_code, 0)
         ) as farm_allocation_code,
         greatest(
             flags.pension1_allocation_code,

@@ -19,10 +19,7 @@ renamed as (
         _survey_year as survey_year,
         _income_year as income_year,
         cast(pwwgt0 as double) as person_weight,
-        {%- for replicate in range(1, 161) %}
-            cast(pwwgt{{ replicate }} as double)
-                as replicate_weight_{{ '%03d' % replicate }}{{ ',' if not loop.last }}
-        {%- endfor %}
+        {{ asec_replicate_weights() }}
 
     from source
 

@@ -1,6 +1,6 @@
 {#- Codes of a column that the list does not have: which, in which dataset, how often, and the key
     of a record that has it. Null, and what `not_asked` names, is no code. -#}
-{% test code_is_listed(model, column_name, codes, key, not_asked=[]) %}
+{% test code_is_listed(model, column_name, codes, key, not_asked=['null']) %}
 
     select
         records.dataset_id,
@@ -16,9 +16,7 @@
     where
         records.{{ column_name }} is not null
         and listed.code is null
-        {%- if not_asked %}
-        and records.{{ column_name }} not in ({{ not_asked | join(', ') }})
-        {%- endif %}
+        and coalesce(records.{{ column_name }} not in ({{ not_asked | join(', ') }}), true)
 
     group by records.dataset_id, records.{{ column_name }}
 
