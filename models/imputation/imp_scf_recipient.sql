@@ -15,7 +15,8 @@ reference_units as (
         tax_unit.n_under_18 as n_children
 
     from {{ base_records('person') }} as person
-    inner join {{ base_records('tax_unit') }} as tax_unit on person.tax_unit_id = tax_unit.tax_unit_id
+    inner join {{ base_records('tax_unit') }} as tax_unit
+        on person.tax_unit_id = tax_unit.tax_unit_id
     where person.is_reference_person
 
 ),
