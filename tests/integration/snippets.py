@@ -29,6 +29,7 @@ BLOCK = re.compile(
 RUNNABLE = ("sql", "python")
 COMMANDS = ("console", "sh", "bash")
 READ_ONLY = {"show", "verify", "sources", "dictionary"}
+READ_ONLY_PAIRS = (["targets", "check"], ["fetch", "--list"])
 DATABASE = ROOT / "build" / "demo" / "steelyard.duckdb"
 QUIETLY = """
 import contextlib, io
@@ -102,8 +103,9 @@ def is_safe(snippet: Snippet) -> bool:
     words = [shlex.split(line, comments=True) for line in commands(snippet)]
     return all(
         Path(each[0]).name == "steelyard"
-        and (each[1] in READ_ONLY or each[1:3] == ["targets", "check"])
+        and (each[1] in READ_ONLY or each[1:3] in READ_ONLY_PAIRS)
         and ("--target" not in each or "demo" in each)
+        and "--write" not in each
         for each in words
     )
 

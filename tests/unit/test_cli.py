@@ -186,3 +186,23 @@ def test_the_command_needs_no_package_of_the_dashboard() -> None:
         [sys.executable, "-c", program], check=False, capture_output=True, text=True
     )
     assert (done.stdout, done.stderr) == ("started\n", "")
+
+
+def test_demo_writes_a_mirror_of_the_publishers(tmp_path: Path) -> None:
+    code, out, _ = run(
+        "demo", str(tmp_path), "--survey", "scf", "--vintage", "2022", "--scale", "0.1"
+    )
+    assert code == 0
+    written = tmp_path / "www.federalreserve.gov" / "econres" / "files" / "scfp2022excel.zip"
+    assert f"{written.stat().st_size:,} bytes  {written}" in out
+    assert not any("2019" in path.name for path in tmp_path.rglob("*"))
+
+
+def test_a_demo_world_too_small_or_of_no_vintage_is_refused(tmp_path: Path) -> None:
+    code, _, err = run("demo", str(tmp_path), "--survey", "scf", "--scale", "0.001")
+    assert code == 1
+    assert "at least 200" in err
+    code, _, err = run("demo", str(tmp_path), "--survey", "scf", "--vintage", "1962")
+    assert code == 1
+    assert "no survey asked for has a vintage 1962" in err
+    assert list(tmp_path.iterdir()) == []

@@ -13,7 +13,7 @@ from hashlib import sha256
 from pathlib import Path
 
 import pytest
-from publisher import HASTY, Publisher, content, serving
+from publisher_fixture import HASTY, Publisher, content, serving
 from sources_fixture import drop, entry
 
 from steelyard.cli import fetch as fetch_module
@@ -149,7 +149,7 @@ def test_check_tells_by_its_exit_code_whether_there_is_news(
     publisher.files = {k: v for k, v in (publisher.files | change).items() if v}
     found, out, _ = run("--check")
     assert (found, out.splitlines()[-1]) == (code, told)
-    assert f"a_2023_person\n             {publisher.url('/a23.zip')}\n" in out
+    assert f"a_2023_person (next vintage)\n             {publisher.url('/a23.zip')}\n" in out
 
 
 def test_check_finds_what_has_changed_since_it_was_fetched(publisher: Publisher) -> None:

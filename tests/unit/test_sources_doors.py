@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from publisher import HASTY, Publisher, serving
+from publisher_fixture import HASTY, Publisher, serving
 from sources_fixture import drop, entry, landing, refusal, rows
 
 from steelyard.sources import doors as doors_module

@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from publisher import HASTY, Publisher, content, serving
+from publisher_fixture import HASTY, Publisher, content, serving
 from sources_fixture import refusal
 
 from steelyard.sources import transfer
@@ -291,6 +291,7 @@ def test_a_server_that_is_not_there_is_named(tmp_path: Path) -> None:
     assert "Connection refused" in message
     assert "STEELYARD_MIRROR" in message
     assert "object at 0x" not in message
+    assert "Connection(" not in message
 
 
 @pytest.mark.parametrize("url", ["survey.zip", "ftp://127.0.0.1/a.zip", "http://"])

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from publisher import HASTY, Publisher, content, serving
+from publisher_fixture import HASTY, Publisher, content, serving
 
 from steelyard.sources.download import download
 from steelyard.sources.freshness import Freshness, Question, check

@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 
+from steelyard.cli.demo import add_demo
 from steelyard.cli.fetch import add_fetch
 from steelyard.release import (
     ReleaseError,
@@ -105,6 +106,7 @@ def _parser() -> argparse.ArgumentParser:
     sources.add_argument("--target", help="only what this build reads")
     sources.set_defaults(run=_sources)
     add_fetch(commands)
+    add_demo(commands)
     words = commands.add_parser("dictionary", help="a harmonised variable: codes, years, sources")
     wanted = words.add_mutually_exclusive_group(required=True)
     wanted.add_argument("name", nargs="?", help="a variable, or table.variable")

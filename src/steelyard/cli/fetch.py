@@ -186,7 +186,7 @@ def _check(entries: Sequence[Entry], doors: Doors, chosen: argparse.Namespace) -
     surveys = {entry.survey for file in files for entry in file.entries}
     coming = _files(entry for entry in load_upcoming().values() if entry.survey in surveys)
     questions = [Question(file.label, file.one.url, doors.destination(file.one)) for file in files]
-    questions += [Question(file.label, file.one.url) for file in coming]
+    questions += [Question(f"{file.label} (next vintage)", file.one.url) for file in coming]
     count = iter(range(1, len(questions) + 1))
 
     def tell(_: Freshness) -> None:

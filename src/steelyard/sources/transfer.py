@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import time
 from collections.abc import Callable
@@ -20,6 +21,8 @@ from steelyard.warehouse.unfinished import NoSpaceError
 _BLOCK = 1 << 18
 #: An attempt that brings so much more than any before begins the count of failures anew.
 _GAIN = 1 << 20
+#: How messages of urllib3 begin: the object that failed, or its host, which is known.
+_CONNECTION = re.compile(r"^(?:<[^>]*>|HTTPS?Connection(?:Pool)?\([^)]*\)): ")
 _AGAIN = frozenset({408, 425, 429, 500, 502, 503, 504, 520, 522, 524})
 _HOPELESS = (
     requests.exceptions.InvalidSchema,
@@ -325,8 +328,8 @@ def _unseen(_: Progress) -> None:
 def reason_of(error: Exception) -> str:
     """Say what is wrong without the objects that libraries put around it."""
     inner = error.args[0] if error.args and isinstance(error.args[0], Exception) else error
-    reason = getattr(inner, "reason", None) or inner
-    return str(reason).rpartition(">: ")[2] or type(error).__name__
+    reason = str(getattr(inner, "reason", None) or inner)
+    return _CONNECTION.sub("", reason) or type(error).__name__
 
 
 def _gave_up(url: str, part: Path, reason: Exception, attempts: int) -> str:
