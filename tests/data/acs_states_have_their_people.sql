@@ -1,7 +1,7 @@
 {{ config(
     enabled=target.name != 'tax_units',
     meta={
-        "description": "Every state is there, with about its published population: both members of the zip are read, and weights are whole persons. A small sample of the demo world may be off by a third; real records, which may be of some years before or after, by a tenth."
+        "description": "Every state is there, with about its published population: both members of the zip are read, and weights are whole persons. A small sample of the demo world may be off by a third, and one of fewer than 1,000 households is too small for states; real records, which may be of some years before or after, by a tenth."
     }
 ) }}
 
@@ -40,7 +40,10 @@ counted as (
 
 datasets as (
 
-    select distinct dataset_id from counted
+    select dataset_id
+    from {{ ref('int_household__acs') }}
+    group by dataset_id
+    having count(*) >= 1000
 
 )
 

@@ -242,6 +242,8 @@ def test_an_interrupted_fetch_goes_on_the_next_time(publisher: Publisher, tmp_pa
         stdout=subprocess.DEVNULL,
         text=True,
         env=os.environ | {"PYTHONUNBUFFERED": "1"},
+        # A job in the background ignores Ctrl-C, and so would what it starts.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     part = tmp_path / f"{place(publisher, 'b22.zip')}.part"
     while not (part.is_file() and part.stat().st_size == len(large) // 2):
