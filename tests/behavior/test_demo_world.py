@@ -16,7 +16,7 @@ from steelyard.sources.demo.weights import tilt
 
 MARRIED, SAME_SEX_SPOUSE = 1, 45
 RECORDED = (
-    "11",
+    "12",
     {
         "persons": 542,
         "income": 17836690,

@@ -243,7 +243,7 @@ def test_an_interrupted_fetch_goes_on_the_next_time(publisher: Publisher, tmp_pa
         text=True,
         env=os.environ | {"PYTHONUNBUFFERED": "1"},
         # A job in the background ignores Ctrl-C, and so would what it starts.
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509  no threads
     )
     part = tmp_path / f"{place(publisher, 'b22.zip')}.part"
     while not (part.is_file() and part.stat().st_size == len(large) // 2):

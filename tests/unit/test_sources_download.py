@@ -367,7 +367,7 @@ def test_an_interrupt_leaves_a_part_that_is_resumed(publisher: Publisher, tmp_pa
         stderr=subprocess.DEVNULL,
         text=True,
         # A job in the background ignores Ctrl-C, and so would what it starts.
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509  no threads
     )
     assert child.stdout is not None
     while int(child.stdout.readline()) < len(FILE) // 2:

@@ -9,7 +9,7 @@ from steelyard.sources.demo import acs, asec, epuf, psid, scf, sipp
 from steelyard.sources.demo.sipp_sample import PANELS
 
 # Rises whenever the same arguments would write other bytes; caches are named by it.
-GENERATOR_VERSION = "11"
+GENERATOR_VERSION = "12"
 FEWEST_HOUSEHOLDS = 200
 
 
