@@ -86,7 +86,10 @@ compared as (
             statistic_value - expected_value
         ) as value_change,
         case
-            when has_ratio then greatest(change_limit, exp(noise_multiple * log_noise) - 1)
+            when has_ratio
+                then nullif(
+                    greatest(change_limit, exp(noise_multiple * log_noise) - 1), 'infinity'
+                )
             -- Gone, come, or of the other sign: whatever is not noise is too much.
             when measure = 'ratio' then noise_multiple * sampling_noise
             else greatest(change_limit, noise_multiple * sampling_noise)
