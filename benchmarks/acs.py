@@ -11,25 +11,16 @@ Memory is the resident set of a step's process and its children, sampled every t
 """
 
 import argparse
-import os
-import platform
-import resource
 import shutil
-import subprocess
 import sys
 import tempfile
-import time
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from importlib import metadata
 from pathlib import Path
 
 import duckdb
-import psutil
+from steps import Step, machine, measured, table
 
 ROOT = Path(__file__).resolve().parents[1]
 NOT_COPIED = (".*", "build", "drop", "logs", "releases", "target", "__pycache__", "*.egg-info")
-SECONDS_BETWEEN_SAMPLES = 0.1
 VINTAGE = 2022
 MODELS = (
     "stg_acs__household", "stg_acs__person", "int_kinship__acs", "int_household__acs",
@@ -54,15 +45,6 @@ for record in ("household", "person"):
 """
 
 
-@dataclass(frozen=True)
-class Cost:
-    """What a step took: seconds on the clock, seconds of work, peak bytes."""
-
-    seconds: float
-    work: float
-    peak: float
-
-
 def main() -> None:
     """Write, land, harmonise, print."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -85,10 +67,10 @@ def report(households: int, mirror: Path, folder: Path) -> str:
     settings = {"PYTHONPATH": str(checkout / "src"), "STEELYARD_MIRROR": str(mirror.resolve())}
     settings |= {"DBT_PROFILES_DIR": str(checkout), "DBT_SEND_ANONYMOUS_USAGE_STATS": "false"}
 
-    def step(*command: str) -> Cost:
-        return measured([sys.executable, *command], os.environ | settings, checkout)
+    def step(*command: str) -> Step:
+        return measured([sys.executable, *command], settings, checkout)
 
-    costs: dict[str, Cost] = {}
+    costs: dict[str, Step] = {}
     if not any(mirror.rglob("csv_pus.zip")):
         costs["write the files"] = step("-c", WRITE, str(mirror), str(VINTAGE), str(households))
     dbt = str(Path(sys.executable).with_name("dbt"))
@@ -103,36 +85,6 @@ def report(households: int, mirror: Path, folder: Path) -> str:
     return page(costs, rows, sum(sizes))
 
 
-def measured(command: list[str], environment: dict[str, str], folder: Path) -> Cost:
-    """Run a command and watch its resident set."""
-    start, before = time.perf_counter(), worked()
-    with subprocess.Popen(command, env=environment, cwd=folder) as running:
-        watched, peak = psutil.Process(running.pid), 0.0
-        while running.poll() is None:
-            peak = max(peak, resident(watched))
-            time.sleep(SECONDS_BETWEEN_SAMPLES)
-    if running.returncode:
-        raise SystemExit(f"step failed with {running.returncode}: {' '.join(command)[:200]}")
-    return Cost(time.perf_counter() - start, worked() - before, peak)
-
-
-def worked() -> float:
-    """Return the processor seconds of all children that have ended."""
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return used.ru_utime + used.ru_stime
-
-
-def resident(process: psutil.Process) -> float:
-    """Add up the resident sets of a process and its children, bytes."""
-    total = 0.0
-    try:
-        for member in (process, *process.children(recursive=True)):
-            total += member.memory_info().rss
-    except psutil.NoSuchProcess:
-        return total
-    return total
-
-
 def counted(database: Path) -> dict[str, int]:
     """Count the rows of what was made."""
     with duckdb.connect(str(database), read_only=True) as connection:
@@ -145,7 +97,7 @@ def counted(database: Path) -> dict[str, int]:
         ).fetchall()[0][0]}  # fmt: skip
 
 
-def page(costs: dict[str, Cost], rows: dict[str, int], zipped: int) -> str:
+def page(costs: dict[str, Step], rows: dict[str, int], zipped: int) -> str:
     """Lay costs out as a Markdown page."""
     lines = [
         "# ACS at survey size",
@@ -155,14 +107,8 @@ def page(costs: dict[str, Cost], rows: dict[str, int], zipped: int) -> str:
         f"world in the layout of {VINTAGE}. Bar: land and harmonise in 300 s within 8 GiB on two "
         "cores; read again in 2 s.",
         "",
-        "| step | seconds | processor seconds | raw rows a second | peak GiB |",
-        "| --- | ---: | ---: | ---: | ---: |",
+        *table(costs, rows["records"]),
     ]
-    for name, cost in costs.items():
-        rate = f"{rows['records'] / cost.seconds:,.0f}"
-        lines.append(
-            f"| {name} | {cost.seconds:.1f} | {cost.work:.1f} | {rate} | {cost.peak / 2**30:.2f} |"
-        )
     together = [costs["land"], costs["harmonise"]]
     seconds, work = (sum(getattr(c, name) for c in together) for name in ("seconds", "work"))
     lines.append(
@@ -170,17 +116,7 @@ def page(costs: dict[str, Cost], rows: dict[str, int], zipped: int) -> str:
         f"| **{rows['records'] / seconds:,.0f}** "
         f"| **{max(cost.peak for cost in together) / 2**30:.2f}** |"
     )
-    lines += [
-        "",
-        f"Seconds on the clock of a machine that others used too (load {os.getloadavg()[1]:.0f} on "
-        f"{psutil.cpu_count()} cores); work that keeps two cores busy takes half its processor "
-        "seconds.",
-        "",
-        f"{datetime.now(UTC):%Y-%m-%d}, {platform.system()} {platform.machine()}, "
-        f"{psutil.cpu_count()} cores, Python {platform.python_version()}, "
-        f"DuckDB {metadata.version('duckdb')}, pyarrow {metadata.version('pyarrow')}.",
-        "",
-    ]
+    lines += ["", machine(), ""]
     return "\n".join(lines)
 
 
