@@ -22,6 +22,7 @@ def model(dbt, session):
     rest |= {"val_decile": dbt.ref("val_decile"), "val_weight_group": dbt.ref("val_weight_group")}
     rest |= {"val_drift": dbt.ref("val_drift"), "val_headline_error": dbt.ref("val_headline_error")}
     rest |= {"val_gate": dbt.ref("val_gate"), "val_oasdi_published": dbt.ref("val_oasdi_published")}
+    rest |= {"val_left_out": dbt.ref("val_left_out"), "val_placebo": dbt.ref("val_placebo")}
     rest |= {"val_origin": dbt.ref("val_origin"), "val_target_family": dbt.ref("val_target_family")}
     rest |= {"val_history": dbt.ref("cal_history"), "val_summary": dbt.ref("val_summary")}
     rest |= {"dictionary_table": dbt.ref("dictionary_table")}

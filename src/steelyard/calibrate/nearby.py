@@ -69,7 +69,8 @@ class Neighbourhood:
     Notes
     -----
     The Hessian R diag(F'/ω) R' is made once, from the squares of each household's number of
-    non-zeros, and kept dense: 8 n_targets² bytes, twice with its factor (0.5 GB at 5,500 targets).
+    non-zeros, and kept dense: 8 n_targets² bytes, twice with its factor (0.5 GB at 5,500 targets),
+    three times with its inverse.
     """
 
     def __init__(  # noqa: PLR0913  the three inputs, the settings, the answer, and what may be left out
@@ -105,12 +106,13 @@ class Neighbourhood:
         metric = np.divide(slope, shares, out=np.zeros(shares.size), where=shares > 0)
         self.hessian = _gram(self.problem.fitted.contributions, metric)
         self._factor: tuple[bytes, Tensor] | None = None
+        self._inverse: Columns | None = None
         self._polish()
 
     def _polish(self) -> None:
         """Make the multipliers exact: what errors say of them is rough where rows are heavy."""
         rows = np.ones(self.goals.size, dtype=np.bool_)
-        newton = _Newton(
+        newton = Newton(
             self.problem,
             rows,
             self.goals[:, None],
@@ -152,7 +154,7 @@ class Neighbourhood:
         aims = self.goals[:, None] if goals is None else goals
         moved = np.ones((self.initial_weights.size, 1)) if factors is None else factors
         count = max(aims.shape[1], moved.shape[1])
-        newton = _Newton(
+        newton = Newton(
             self.problem,
             rows,
             np.broadcast_to(aims, (rows.size, count))[rows],
@@ -189,20 +191,27 @@ class Neighbourhood:
             How many.
         """
         matrix, link = self.problem.fitted.contributions, self.problem.link
-        rows = np.ones(self.goals.size, dtype=np.bool_)
-        softness = _softness(self.problem, rows)[:, None]
+        factor = self._factored(np.ones(self.goals.size, dtype=np.bool_))
+        kappa = _softness(self.problem)[:, None]
         shares = self.problem.weight_shares.numpy()[:, None]
         inverse = np.divide(1.0, shares, out=np.zeros_like(shares), where=shares > 0)
         inverse = inverse * (shares.T @ factors)
         y = np.repeat(self.multipliers[:, None], goals.shape[1], axis=1)
         for step in range(steps + 1):
             ratios = link.ratio(torch.from_numpy(inverse * (matrix @ y))).numpy()
-            gradient = goals - matrix.T @ (factors * ratios) - softness * y
+            gradient = goals - matrix.T @ (factors * ratios) - kappa * y
             if step < steps:
                 rest = torch.from_numpy(gradient)
-                y = y + torch.cholesky_solve(rest, self._factored(rows)).numpy()
+                y = y + torch.cholesky_solve(rest, factor).numpy()
         weights = self.initial_weights[:, None] * factors * ratios
         return Answers(weights, np.abs(gradient).max(axis=0), steps)
+
+    def inverse(self) -> Columns:
+        """Return the inverse of the solved problem's Hessian, (n_targets, n_targets)."""
+        if self._inverse is None:
+            factor = self._factored(np.ones(self.goals.size, dtype=np.bool_))
+            self._inverse = torch.cholesky_inverse(factor).numpy()
+        return self._inverse
 
     def errors_without(self, dropped: Mask) -> Vector:
         """Return every fitted target's relative error if some were dropped, to first order.
@@ -211,16 +220,18 @@ class Neighbourhood:
         -P_KS (P_SS)⁻¹ y_S, with P the inverse of the solved problem's Hessian; shares of the loss
         stay as they are.
         """
-        units = torch.from_numpy(np.eye(dropped.size)[:, dropped])
-        factor = self._factored(np.ones(dropped.size, dtype=np.bool_))
-        columns = torch.cholesky_solve(units, factor).numpy()
+        columns = self.inverse()[:, dropped]
         shift = -columns @ np.linalg.solve(columns[dropped], self.multipliers[dropped])
         moved: Vector = self.errors + self.hessian @ shift
         return moved
 
 
-class _Newton:
-    """Newton's method on several duals at once; every array has one column a problem."""
+class Newton:
+    """Newton's method on several duals at once; every array has one column a problem.
+
+    ``kept`` (n_targets, n_problems) is 0 where a problem holds a multiplier at the 0 it begins
+    with, else 1.
+    """
 
     def __init__(
         self, problem: Problem, rows: Mask, goals: Columns, factors: Columns, factor: Tensor
@@ -234,6 +245,7 @@ class _Newton:
         inverse = np.divide(1.0, shares, out=np.zeros_like(shares), where=shares > 0)
         self.spread = self.total * inverse
         self.shares = shares * factors / self.total
+        self.kept: Columns = np.ones_like(goals)
 
     def climb(
         self, y: Columns, tolerance: float, steps: int
@@ -243,6 +255,7 @@ class _Newton:
         for step in range(steps + 1):
             ratios = self.link.ratio(torch.from_numpy(u)).numpy()
             gradient = self.goals - self.matrix.T @ (self.factors * ratios) - self.softness * y
+            gradient *= self.kept
             mismatch: Vector = np.abs(gradient).max(axis=0)
             if step == steps or mismatch.max() <= tolerance:
                 break
@@ -259,12 +272,12 @@ class _Newton:
     def _direction(self, gradient: Columns, stretch: Columns) -> Columns:
         """Solve Hessian · d = gradient by preconditioned conjugate gradients, to a tenth."""
         direction, residual = np.zeros_like(gradient), gradient.copy()
-        search = self._precondition(residual)
+        search = self.precondition(residual)
         size = (residual * search).sum(axis=0)
         enough = 0.01 * size
         for _ in range(_CG_STEPS):
             pulled = stretch * (self.matrix @ search)
-            curved = self.matrix.T @ pulled + self.softness * search
+            curved = self.kept * (self.matrix.T @ pulled + self.softness * search)
             going = size > enough
             if not going.any():
                 break
@@ -273,12 +286,13 @@ class _Newton:
             )
             direction += step * search
             residual -= step * curved
-            scaled = self._precondition(residual)
+            scaled = self.precondition(residual)
             size, previous = np.where(going, (residual * scaled).sum(axis=0), size), size
             search = scaled + size / np.where(previous > 0, previous, 1) * search
         return direction
 
-    def _precondition(self, residual: Columns) -> Columns:
+    def precondition(self, residual: Columns) -> Columns:
+        """Return roughly what Hessian⁻¹ makes of a residual."""
         solved: Columns = torch.cholesky_solve(torch.from_numpy(residual), self.factor).numpy()
         return solved
 
@@ -303,11 +317,13 @@ class _Newton:
         return value
 
 
-def _softness(problem: Problem, rows: Mask) -> Vector:
-    """κ of the kept targets, whose shares of the loss sum to 1 again."""
-    shares: Vector = problem.fitted.shares.numpy()[rows]
-    softness: Vector = problem.config.distance_weight * shares.sum() / (2 * shares)
-    return softness
+def _softness(problem: Problem, rows: Mask | None = None) -> Vector:
+    """κ of the kept targets (by default all), whose shares of the loss sum to 1 again."""
+    shares: Vector = problem.fitted.shares.numpy()
+    if rows is not None:
+        shares = shares[rows]
+    kappa: Vector = problem.config.distance_weight * shares.sum() / (2 * shares)
+    return kappa
 
 
 def _gram(contributions: "sparse.csr_array", metric: Vector) -> Columns:
