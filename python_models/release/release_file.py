@@ -12,26 +12,11 @@ from steelyard.release import write_release
 
 def model(dbt, session):
     dbt.config(materialized="table")
-    units = {"household": dbt.ref("household"), "person": dbt.ref("person")}
-    units |= {"family": dbt.ref("family"), "spm_unit": dbt.ref("spm_unit")}
-    units |= {"tax_unit": dbt.ref("tax_unit")}
-    rest = {"build_info": dbt.ref("build_info"), "val_state_figure": dbt.ref("val_state_figure")}
-    rest |= {"dictionary": dbt.ref("dictionary"), "dictionary_source": dbt.ref("dictionary_source")}
-    rest |= {"target": dbt.ref("target"), "val_state_agreement": dbt.ref("val_state_agreement")}
-    rest |= {"val_conflict": dbt.ref("val_conflict"), "val_headline": dbt.ref("val_headline")}
-    rest |= {"val_decile": dbt.ref("val_decile"), "val_weight_group": dbt.ref("val_weight_group")}
-    rest |= {"val_drift": dbt.ref("val_drift"), "val_headline_error": dbt.ref("val_headline_error")}
-    rest |= {"val_gate": dbt.ref("val_gate"), "val_oasdi_published": dbt.ref("val_oasdi_published")}
-    rest |= {"val_left_out": dbt.ref("val_left_out"), "val_placebo": dbt.ref("val_placebo")}
-    rest |= {"val_origin": dbt.ref("val_origin"), "val_target_family": dbt.ref("val_target_family")}
-    rest |= {"val_history": dbt.ref("cal_history"), "val_summary": dbt.ref("val_summary")}
-    rest |= {"dictionary_table": dbt.ref("dictionary_table")}
-    rest |= {"val_held_out_group": dbt.ref("val_held_out_group")}
-    rest |= {"val_vintage_consistency": dbt.ref("val_vintage_consistency")}
-    rest |= {"val_weight_distribution": dbt.ref("val_weight_distribution")}
-    rest |= {"build_source": dbt.ref("build_source").project("* exclude (landed_at)")}
-    tables = {name: table.order(f"{name}_id") for name, table in units.items()}
-    tables |= {name: table.order("all") for name, table in rest.items()}
+    tables = {}
+    for name, relation, row_order in dbt.ref("release_table").fetchall():
+        tables[name] = session.sql(f"from {relation}").order(row_order)
+    # When a file was landed is no part of what it holds.
+    tables["build_source"] = tables["build_source"].project("* exclude (landed_at)").order("all")
     manifest = tables["build_info"].to_arrow_table().to_pylist()[0]
     manifest["sources"] = tables["build_source"].to_arrow_table().to_pylist()
     manifest["gates"] = tables["val_gate"].to_arrow_table().to_pylist()
