@@ -31,4 +31,6 @@ def model(dbt, session):
         "control_matrix": dbt.ref("cal_control_matrix").order("control_name, household_index"),
     }
     options = {"config": config, "is_wanted": dbt.config.get("is_wanted")}
+    if not options["is_wanted"]:
+        inputs = {name: table.limit(0) for name, table in inputs.items()}
     return run_stage("val_placebo", placebo_table, inputs, options)
