@@ -26,6 +26,7 @@ from steelyard.warehouse.query import QueryError, query_parquet
 
 RELEASES = Path("releases")
 SUPPORT = 30  # households that must bear on a target before its error says anything
+WORST = 5  # known weaknesses that are told before the table of all
 SHOWN = 500  # rows of the target table that the browser gets; the CSV has all
 ROLES = ["fitted", "held_out", "unsupported", "inactive"]
 BEFORE, AFTER = "before calibration", "after calibration"
@@ -89,6 +90,7 @@ def show(release: str, manifest: dict[str, Any]) -> None:
     key_figures(manifest, achieved, weight)
     headline(release)
     gates(release)
+    weaknesses(release)
     fit(release, achieved)
     targets(release)
     weighing(release, weight, manifest)
@@ -100,6 +102,7 @@ def contents() -> None:
     places = {
         "Headline figures": "headline",
         "Gates": "gates",
+        "What not to rely on": "weaknesses",
         "Target fit": "fit",
         "Every target": "targets",
         "Weights and solver": "weights",
@@ -204,6 +207,23 @@ def gates(release: str) -> None:
         badge = ":green-badge[met]" if row.is_met else ":red-badge[not met]"
         words = gate_words(row.gate, row.measured_value, row.limit_value)
         columns[place % 2].markdown(f"{badge} **{plain(words)}**  \n{plain(row.reason)}")
+
+
+def weaknesses(release: str) -> None:
+    """Say what a reader should not rely on, the worst first."""
+    st.header("What not to rely on", anchor="weaknesses")
+    found = ask(release, "select * from val_weakness order by weakness_rank")
+    st.markdown("\n".join(f"1. {plain(sentence)}" for sentence in found["sentence"].head(WORST)))
+    if len(found) > WORST:
+        with st.expander(f"All {len(found)} known weaknesses"):
+            st.dataframe(
+                found.drop(columns="weakness_rank"),
+                hide_index=True,
+                column_config={
+                    "severity": percent("severity"),
+                    "sentence": st.column_config.TextColumn("in words", width="large"),
+                },
+            )
 
 
 def fit(release: str, achieved: pd.DataFrame) -> None:

@@ -70,6 +70,7 @@ def tables() -> dict[str, pd.DataFrame]:
                 "reason": ["Everything per head hangs on it", "No few may carry all"],
             }
         ),
+        "val_weakness": weaknesses(),
         "val_history": history(),
         "val_weight_distribution": pd.DataFrame(
             [
@@ -100,6 +101,20 @@ def headline() -> pd.DataFrame:
             "calibrated_value": [14.7e12, 0.130, None],
             "comparability": [None, "Same concept", "Same concept"],
             "calibrated_relative_error": [-0.0068, 0.13, None],
+        }
+    )
+
+
+def weaknesses() -> pd.DataFrame:
+    """Return seven weaknesses, the worst first."""
+    return pd.DataFrame(
+        {
+            "weakness_rank": range(1, 8),
+            "kind": ["variable"] * 7,
+            "subject": [f"income_{place}" for place in range(7)],
+            "geography_level": ["national"] * 7,
+            "severity": [0.9 - place / 10 for place in range(7)],
+            "sentence": [f"income_{place}: {9 - place} of 10 facts miss" for place in range(7)],
         }
     )
 

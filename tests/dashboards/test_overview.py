@@ -75,6 +75,18 @@ def test_gates_say_met_or_not_with_their_reason(root: Path) -> None:
     assert "Everything per head hangs on it" in told[1]
 
 
+def test_weaknesses_are_told_in_words_the_worst_first(root: Path) -> None:
+    dashboard_release.write(root)
+    shown = page()
+    (told,) = (text.value for text in shown.markdown if "facts miss" in text.value)
+    lines = told.splitlines()
+    assert lines[0] == r"1. income\_0: 9 of 10 facts miss"
+    assert len(lines) == 5
+    tables = [element.value for element in shown.dataframe]
+    (every,) = (table for table in tables if "sentence" in table)
+    assert list(every["subject"]) == [f"income_{place}" for place in range(7)]
+
+
 def test_targets_are_found_by_words_family_place_and_role(root: Path) -> None:
     dashboard_release.write(root)
     shown = page()
