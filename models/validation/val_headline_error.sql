@@ -2,7 +2,7 @@
 -- How certain our figures are: standard errors and 95 percent intervals from bootstrap replicates
 -- of the survey, each calibrated anew. The variance is the mean squared distance of the replicates'
 -- estimates from ours, over the square of the spread. Null where no replicates were made.
-{%- set spread = var('replicates').spread %}
+{%- set spread = var('replicates').spread[target.name] %}
 with
 
 headlines as (

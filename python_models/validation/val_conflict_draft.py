@@ -24,5 +24,6 @@ def model(dbt, session):
         .order("household_index"),
         "controls": dbt.ref("cal_control").order("control_index"),
         "control_matrix": dbt.ref("cal_control_matrix").order("control_name, household_index"),
+        "multipliers": dbt.ref("cal_multiplier").order("position"),
     }
     return run_stage("val_conflict", conflict_table, inputs, {"config": config, "most": most})

@@ -29,6 +29,7 @@ def model(dbt, session):
         .order("household_index"),
         "controls": dbt.ref("cal_control").order("control_index"),
         "control_matrix": dbt.ref("cal_control_matrix").order("control_name, household_index"),
+        "multipliers": dbt.ref("cal_multiplier").order("position"),
     }
     options = {"config": config, "is_wanted": dbt.config.get("is_wanted")}
     if not options["is_wanted"]:

@@ -26,6 +26,7 @@ def model(dbt, session):
         .order("household_index"),
         "controls": dbt.ref("cal_control").order("control_index"),
         "control_matrix": dbt.ref("cal_control_matrix").order("control_name, household_index"),
+        "multipliers": dbt.ref("cal_multiplier").order("position"),
     }
     count, spread = dbt.config.get("count"), dbt.config.get("spread")
     options = {"config": config, "count": count, "spread": spread}

@@ -26,6 +26,9 @@ def _solved(values: np.ndarray) -> dict[str, pa.Table]:
     )
     answer = solve_tables(**given, config=CONFIG).to_pandas()
     weights = answer.loc[answer["part"] == "weight", "number"].to_numpy()
+    multipliers = answer.loc[answer["part"] == "multiplier", ["position", "number"]]
+    multipliers = multipliers.rename(columns={"number": "multiplier"})
+    given["multipliers"] = pa.Table.from_pandas(multipliers, preserve_index=False)
     given["households"] = (
         given["households"]
         .append_column("calibrated_weight", pa.array(weights))

@@ -100,24 +100,29 @@ def find_conflicts(
         for one, two in combinations(range(len(sides)), 2)
         if -gram[one, two] >= overlap_at_least * size[one] * size[two] > 0
     ]
-    found: list[Conflict] = []
+    found: list[tuple[float, int, int, float]] = []
     without: dict[int, Vector] = {}
     for tension, one, two in sorted(fights, reverse=True)[: _ASKED * most]:
         for side in (one, two):
             if side not in without:
                 without[side] = near.errors_without(sides[side][1])
-        conflict = Conflict(
+        price = max(
+            _gain(near, sides[one][1], without[two]), _gain(near, sides[two][1], without[one])
+        )
+        if price > 0:
+            found.append((price, one, two, float(tension / (size[one] * size[two]))))
+    # Ties stay in the order of their tension.
+    worst = sorted(found, key=lambda fight: -fight[0])[:most]
+    return [
+        Conflict(
             _side(near, sides[one], rows, without[two]),
             _side(near, sides[two], rows, without[one]),
-            price=max(
-                _gain(near, sides[one][1], without[two]), _gain(near, sides[two][1], without[one])
-            ),
-            overlap=float(tension / (size[one] * size[two])),
+            price=price,
+            overlap=overlap,
             households=_shared(near, sides[one][1], sides[two][1]),
         )
-        if conflict.price > 0:
-            found.append(conflict)
-    return sorted(found, key=lambda conflict: -conflict.price)[:most]
+        for price, one, two, overlap in worst
+    ]
 
 
 def _gain(near: Neighbourhood, members: Mask, moved: Vector) -> float:

@@ -59,6 +59,9 @@ class Neighbourhood:
         squared, no target exact.
     weights
         (n_households,), its answer, from either solver.
+    multipliers
+        (n_targets,), the answer's own. Without them they are found from the errors, which tell them
+        roughly where rows are heavy.
 
     Raises
     ------
@@ -84,6 +87,7 @@ class Neighbourhood:
         scale: ArrayLike | None = None,
         loss_weight: ArrayLike | None = None,
         held_out: ArrayLike | None = None,
+        multipliers: ArrayLike | None = None,
     ) -> None:
         if config.distance_weight == 0 or config.loss != "squared":
             raise ValueError("near problems need distance_weight > 0 and a squared loss")
@@ -98,7 +102,11 @@ class Neighbourhood:
         self.errors: Vector = ((inputs.estimates(solved) - inputs.targets) / inputs.scale)[
             self.fitted
         ]
-        self.multipliers: Vector = -2 * self.shares * self.errors / config.distance_weight
+        self.multipliers: Vector = (
+            -2 * self.shares * self.errors / config.distance_weight
+            if multipliers is None
+            else np.asarray(multipliers, dtype=np.float64)[self.fitted]
+        )
         moved = self.initial_weights > 0
         ratios = np.divide(solved, self.initial_weights, out=np.ones(moved.size), where=moved)
         slope: Vector = self.problem.link.slope(torch.from_numpy(ratios)).numpy()
@@ -110,7 +118,7 @@ class Neighbourhood:
         self._polish()
 
     def _polish(self) -> None:
-        """Make the multipliers exact: what errors say of them is rough where rows are heavy."""
+        """Make the multipliers exact."""
         rows = np.ones(self.goals.size, dtype=np.bool_)
         newton = Newton(
             self.problem,

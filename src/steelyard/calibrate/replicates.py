@@ -10,8 +10,8 @@ from steelyard.calibrate.nearby import Answers, Columns, Neighbourhood
 #: standard error itself.
 _CHORDS = 3
 
-#: Mismatch of a target after which the batch is solved: steps with an old Hessian can run away.
-_FAR = 0.1
+#: Share of its first mismatch that a replicate may keep: steps with an old Hessian can run away.
+_LEFT = 0.1
 
 
 def bootstrap_factors(
@@ -97,8 +97,8 @@ def replicate(
         what they are under the initial weights. They are no truths, and each replicate has its own.
     tolerance
         Largest relative mismatch of a target at which a replicate is solved. By default three
-        steps are taken with the main answer's Hessian, and where those leave a target further
-        than 0.1, Newton's own; ``mismatch`` says what is left.
+        steps are taken with the main answer's Hessian, and where those leave more than a tenth of
+        what there was, Newton's own until no more is left; ``mismatch`` says what is left.
     batch
         Replicates solved together; memory grows with it.
     """
@@ -108,15 +108,30 @@ def replicate(
     answers = []
     for first in range(0, factors.shape[1], batch):
         drawn, aims = factors[:, first : first + batch], goals[:, first : first + batch]
-        quick = near.chords(drawn, aims, _CHORDS)
-        is_far = tolerance is not None or quick.mismatch.max() > _FAR
-        limit = _FAR if tolerance is None else tolerance
-        answers.append(near.solve(factors=drawn, goals=aims, tolerance=limit) if is_far else quick)
+        if tolerance is None:
+            answers.append(_quickly(near, drawn, aims))
+        else:
+            answers.append(near.solve(factors=drawn, goals=aims, tolerance=tolerance))
     return Answers(
         np.hstack([answer.weights for answer in answers]),
         np.hstack([answer.mismatch for answer in answers]),
         max(answer.steps for answer in answers),
     )
+
+
+def _quickly(near: Neighbourhood, factors: Columns, goals: Columns) -> Answers:
+    """Take a few cheap steps, and solve the replicates that those do not bring near."""
+    limit = _LEFT * near.chords(factors, goals, 0).mismatch
+    quick = near.chords(factors, goals, _CHORDS)
+    weights, mismatch, steps = quick.weights, quick.mismatch.copy(), quick.steps
+    for column in np.flatnonzero(mismatch > limit):
+        one = slice(column, column + 1)
+        solved = near.solve(
+            factors=factors[:, one], goals=goals[:, one], tolerance=float(limit[column])
+        )
+        weights[:, one], mismatch[one] = solved.weights, solved.mismatch
+        steps = max(steps, solved.steps)
+    return Answers(weights, mismatch, steps)
 
 
 def _members(groups: NDArray[np.int64]) -> list[NDArray[np.int64]]:

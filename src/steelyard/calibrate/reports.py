@@ -5,8 +5,8 @@ import pyarrow as pa
 
 from steelyard.calibrate.config import CalibrationConfig
 from steelyard.calibrate.conflicts import Conflict, Side, find_conflicts
-from steelyard.calibrate.layout import Layout, laid_out
-from steelyard.calibrate.nearby import Neighbourhood
+from steelyard.calibrate.layout import laid_out
+from steelyard.calibrate.near_answer import near_answer
 from steelyard.calibrate.replicates import bootstrap_factors, replicate
 from steelyard.frame import stream
 
@@ -37,6 +37,7 @@ def conflict_table(  # noqa: PLR0913  the five tables of one problem, and its an
     households: pa.Table,
     controls: pa.Table,
     control_matrix: pa.Table,
+    multipliers: pa.Table,
     *,
     config: CalibrationConfig,
     most: int,
@@ -52,6 +53,8 @@ def conflict_table(  # noqa: PLR0913  the five tables of one problem, and its an
         set. Each control is a set of its own.
     households
         With ``calibrated_weight`` too.
+    multipliers
+        Ordered by ``position``: ``multiplier``, the answer's, of the targets, then the controls.
     config
         As it was solved with.
     most
@@ -60,7 +63,7 @@ def conflict_table(  # noqa: PLR0913  the five tables of one problem, and its an
     if not most:
         return _CONFLICT.empty_table()
     problem = laid_out(matrix, targets, households, controls, control_matrix)
-    near = _near(problem, households, config)
+    near = near_answer(problem, households, multipliers, config)
     columns = [targets.column(name).to_pylist() for name in NAMED_BY]
     names = ["{} ({}), {}, {}".format(*named) for named in zip(*columns, strict=True)]
     names += [f"held as surveyed: {name}" for name in controls.column("control_name").to_pylist()]
@@ -76,6 +79,7 @@ def replicate_table(  # noqa: PLR0913  the five tables of one problem, and how t
     households: pa.Table,
     controls: pa.Table,
     control_matrix: pa.Table,
+    multipliers: pa.Table,
     *,
     config: CalibrationConfig,
     count: int,
@@ -88,6 +92,8 @@ def replicate_table(  # noqa: PLR0913  the five tables of one problem, and how t
     households
         With ``calibrated_weight``, ``state_fips`` (the stratum) and ``cluster_id`` (what the
         survey drew) too.
+    multipliers
+        Ordered by ``position``: ``multiplier``, the answer's, of the targets, then the controls.
     count, spread
         Replicates, 0 for none, and ε of `steelyard.calibrate.replicates.bootstrap_factors`.
 
@@ -99,7 +105,7 @@ def replicate_table(  # noqa: PLR0913  the five tables of one problem, and how t
     size, weights, mismatch = households.num_rows, np.empty((0, 0)), np.empty(0)
     if count:
         problem = laid_out(matrix, targets, households, controls, control_matrix)
-        near = _near(problem, households, config)
+        near = near_answer(problem, households, multipliers, config)
         factors = bootstrap_factors(
             households.column("state_fips").to_pylist(),
             households.column("cluster_id").to_numpy(),
@@ -116,17 +122,6 @@ def replicate_table(  # noqa: PLR0913  the five tables of one problem, and how t
             "weight": pa.array(weights.T.ravel(), pa.float64()),
             "mismatch": pa.array(np.repeat(mismatch, size), pa.float64()),
         }
-    )
-
-
-def _near(problem: Layout, households: pa.Table, config: CalibrationConfig) -> Neighbourhood:
-    return Neighbourhood(
-        problem.matrix,
-        problem.targets,
-        problem.initial_weights,
-        households.column("calibrated_weight").to_numpy(),
-        config,
-        **problem.options,
     )
 
 

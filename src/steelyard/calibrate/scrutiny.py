@@ -10,7 +10,7 @@ import pyarrow as pa
 from steelyard.calibrate.config import CalibrationConfig, Mask, Vector
 from steelyard.calibrate.layout import Layout, laid_out
 from steelyard.calibrate.left_out import leave_out
-from steelyard.calibrate.nearby import Neighbourhood
+from steelyard.calibrate.near_answer import near_answer
 from steelyard.calibrate.solve import calibrate
 from steelyard.frame import stream
 
@@ -50,6 +50,7 @@ def left_out_table(  # noqa: PLR0913  the five tables of one problem, and its an
     households: pa.Table,
     controls: pa.Table,
     control_matrix: pa.Table,
+    multipliers: pa.Table,
     *,
     config: CalibrationConfig,
     is_wanted: bool,
@@ -64,6 +65,8 @@ def left_out_table(  # noqa: PLR0913  the five tables of one problem, and its an
         With ``target_family``, ``geography_level`` and ``geoid`` too.
     households
         With ``calibrated_weight`` too.
+    multipliers
+        Ordered by ``position``: ``multiplier``, the answer's, of the targets, then the controls.
     config
         As it was solved with.
     is_wanted
@@ -77,15 +80,7 @@ def left_out_table(  # noqa: PLR0913  the five tables of one problem, and its an
     if not is_wanted:
         return _LEFT_OUT.empty_table()
     problem = laid_out(matrix, targets, households, controls, control_matrix)
-    weights = households.column("calibrated_weight").to_numpy()
-    near = Neighbourhood(
-        problem.matrix,
-        problem.targets,
-        problem.initial_weights,
-        weights,
-        config,
-        **problem.options,
-    )
+    near = near_answer(problem, households, multipliers, config)
     facts = ~problem.is_control[near.fitted]
     named = [
         (kind, name, members[near.fitted])
