@@ -108,10 +108,9 @@ def _register(
 def _tell(done: Publication, *, is_dry_run: bool) -> None:
     would = "would be " if is_dry_run else ""
     print(f"{would}{'published':10} {done.address}")
-    print(
-        f"           {len(done.sent)} files {would}sent ({done.sent_bytes / 1e6:,.1f} MB), "
-        f"{len(done.present)} there already, all read back and right"
-    )
+    sizes = f"{len(done.sent)} files {would}sent ({done.sent_bytes / 1e6:,.1f} MB)"
+    told = "" if is_dry_run else "; all were read back and are right"
+    print(f"           {sizes}, {len(done.present)} there already{told}")
     for name, (before, now) in done.pointers.items():
         if now != done.version:
             print(f"{name:10} stays at {now}, which was made later")

@@ -50,7 +50,9 @@ class Bucket:
     def __init__(self, name: str, prefix: str, transfer: TransferConfig = _TRANSFER) -> None:
         self.name, self._prefix, self.transfer = name, prefix, transfer
         with explained(self.address):
-            self.client = boto3.client("s3")
+            # Not the library's own session, which keeps credentials that are no longer meant.
+            self.session = boto3.session.Session()
+            self.client = self.session.client("s3")
 
     @property
     def address(self) -> str:
@@ -121,7 +123,7 @@ class BucketPlace:
     def __init__(self, bucket: Bucket, folder: str) -> None:
         self._bucket = bucket
         # A client of its own: whatever it writes is new.
-        self._client = boto3.client("s3")
+        self._client = bucket.session.client("s3")
         self._start = f"{bucket.key(folder)}/"
         events = self._client.meta.events
         for request in ("PutObject", "CompleteMultipartUpload"):

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from steelyard.publish.place import PublicationError
-from steelyard.release.folder import version_of
+from steelyard.release.folder import read_sums, version_of
 
 
 def refuse_unpublishable(release: Path, manifest: Mapping[str, Any], *, is_draft: bool) -> None:
@@ -33,6 +33,17 @@ def refuse_unpublishable(release: Path, manifest: Mapping[str, Any], *, is_draft
 
 def _refuse_renamed(release: Path, manifest: Mapping[str, Any]) -> None:
     """Checksums that were written anew with the files do not know what the name knows."""
+    sums = read_sums(release)
+    wrong = [
+        f"{entry['name']}: the manifest says {entry['sha256']}, it is {sums.get(entry['name'])}"
+        for entry in manifest["files"]
+        if sums.get(entry["name"]) != entry["sha256"]
+    ]
+    if wrong:
+        raise PublicationError(
+            f"{release}: {len(wrong)} tables were altered after the release was made: "
+            f"{'; '.join(wrong[:3])}. Build it again, or fetch it anew"
+        )
     by_content = version_of(manifest["files"], manifest)
     if by_content != manifest["version"]:
         raise PublicationError(

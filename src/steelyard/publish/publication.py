@@ -1,6 +1,7 @@
 """Bring a release to a destination: checked, never overwritten, read back, pointed at last."""
 
 import json
+import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -175,11 +176,16 @@ def _send(
     sizes = {name: (release / name).stat().st_size for name in files}
     total, done = sum(sizes.values()), sum(sizes[name] for name in present)
 
+    # Parts of a large file go in several threads.
+    counting = threading.Lock()
+
     def went(count: int) -> None:
         nonlocal done
-        done += count
+        with counting:
+            done += count
+            step = Progress(place.address, done, total)
         if progress is not None:
-            progress(Progress(place.address, done, total))
+            progress(step)
 
     for name, expected in files.items():
         if name in present:
