@@ -45,7 +45,8 @@ def test_it_says_what_was_published_and_where_pointers_lead(checkout: Path) -> N
     size = sum(map(len, contents(whole).values())) / 1e6
     assert out.splitlines() == [
         f"published  open/demo/{whole.name}",
-        f"           13 files sent ({size:,.1f} MB), 0 there already; all were read back and are right",
+        f"           13 files sent ({size:,.1f} MB), 0 there already; "
+        "all were read back and are right",
         f"latest     {whole.name}",
         f"stable     {whole.name}",
     ]

@@ -4,6 +4,7 @@ import errno
 import io
 import os
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -222,6 +223,14 @@ def test_a_publication_that_broke_off_elsewhere_is_told(whole: Path, there: Path
         publish(whole, open_destination(str(there)))
 
 
+def test_two_at_once_copy_it_once(whole: Path, there: Path) -> None:
+    destination = open_destination(str(there))
+    with ThreadPoolExecutor(2) as both:
+        done = [*both.map(lambda _: publish(whole, destination), range(2))]
+    assert sorted(len(each.sent) for each in done) == [0, len(NAMES)]
+    assert contents(there / "demo" / whole.name) == contents(whole)
+
+
 # ------------------------------------------------------------------------------ what is refused
 
 
@@ -284,6 +293,13 @@ def test_checksums_that_were_written_anew_do_not_help(
     assert not there.exists()
 
 
+def test_a_name_that_leads_elsewhere_is_refused(tmp_path: Path, there: Path) -> None:
+    astray = publishable(tmp_path, build_target="../astray")
+    with pytest.raises(PublicationError, match=r"'../astray' is no name of a build"):
+        publish(astray, open_destination(str(there)))
+    assert not there.exists()
+
+
 def spoil_hash(copy: Path) -> None:
     (copy / "tax_unit.parquet").write_bytes(b"altered")
 
@@ -294,6 +310,11 @@ def spoil_files(copy: Path) -> None:
 
 def spoil_list(copy: Path) -> None:
     (copy / "SHA256SUMS").unlink()
+
+
+def spoil_name(copy: Path) -> None:
+    with (copy / "SHA256SUMS").open("a", encoding="utf-8") as sums:
+        sums.write(f"{'0' * 64}  ../other/file\n")
 
 
 def spoil_schema(copy: Path) -> None:
@@ -311,6 +332,7 @@ def empty(copy: Path) -> None:
         (spoil_hash, r"tax_unit.parquet: expected \w{64}, found \w{64}"),
         (spoil_files, "val_gate.parquet: expected .*found missing"),
         (spoil_list, "it is not a whole release"),
+        (spoil_name, r"SHA256SUMS:13: .*is no checksum and file name"),
         (spoil_schema, "written by another version of Steelyard"),
         (empty, "it is not a whole release"),
     ],

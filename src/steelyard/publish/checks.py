@@ -1,5 +1,6 @@
 """What keeps a whole release from being published."""
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -33,6 +34,12 @@ def refuse_unpublishable(release: Path, manifest: Mapping[str, Any], *, is_draft
 
 def _refuse_renamed(release: Path, manifest: Mapping[str, Any]) -> None:
     """Checksums that were written anew with the files do not know what the name knows."""
+    if not re.fullmatch(r"\w+", str(manifest["build_target"])):
+        # It becomes a folder's name.
+        raise PublicationError(
+            f"{release}: {manifest['build_target']!r} is no name of a build: it was altered. "
+            "Fetch it anew"
+        )
     sums = read_sums(release)
     wrong = [
         f"{entry['name']}: the manifest says {entry['sha256']}, it is {sums.get(entry['name'])}"

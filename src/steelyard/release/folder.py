@@ -134,7 +134,7 @@ def read_sums(release: Path) -> dict[str, str]:
     listed = {}
     for number, line in enumerate(sums.read_text(encoding="utf-8").splitlines(), start=1):
         expected, _, name = line.partition("  ")
-        if not name:
+        if not name or Path(name).name != name:
             raise ReleaseError(f"{sums}:{number}: {line!r} is no checksum and file name")
         listed[name] = expected
     return listed
