@@ -16,9 +16,11 @@ from botocore.exceptions import BotoCoreError, ClientError
 from steelyard.publish.bucket_faults import code_of, explained
 from steelyard.publish.place import OtherFileError, PublicationError, Went
 
-#: Larger files go in parts, of which each is sent again alone when it breaks off.
-_PART = 64 << 20
-_TRANSFER = TransferConfig(multipart_threshold=_PART, multipart_chunksize=_PART, max_concurrency=4)
+#: Larger files go in parts, of which each is sent again alone when it breaks off. Ten parts lie in
+#: memory at once.
+_TRANSFER = TransferConfig(
+    multipart_threshold=64 << 20, multipart_chunksize=16 << 20, max_concurrency=4
+)
 _READINGS = 3
 _BLOCK = 1 << 20
 _FAULTS = (Boto3Error, BotoCoreError, ClientError, urllib3.exceptions.HTTPError)
