@@ -11,9 +11,11 @@ import pandas as pd
 
 from steelyard.cli.demo import add_demo
 from steelyard.cli.fetch import add_fetch
+from steelyard.cli.publish import add_publish
 from steelyard.release import (
     ReleaseError,
     compare_targets,
+    find_release,
     latest_release,
     target_set,
     verify,
@@ -107,6 +109,7 @@ def _parser() -> argparse.ArgumentParser:
     sources.set_defaults(run=_sources)
     add_fetch(commands)
     add_demo(commands)
+    add_publish(commands)
     words = commands.add_parser("dictionary", help="a harmonised variable: codes, years, sources")
     wanted = words.add_mutually_exclusive_group(required=True)
     wanted.add_argument("name", nargs="?", help="a variable, or table.variable")
@@ -159,16 +162,8 @@ def _verify(chosen: argparse.Namespace) -> None:
 
 def _diff(chosen: argparse.Namespace) -> None:
     releases = Path("releases") / chosen.target
-    new = _release(releases, chosen.new) if chosen.new else latest_release(releases)
-    print(draft_changelog(compare_releases(_release(releases, chosen.old), new)), end="")
-
-
-def _release(releases: Path, named: str) -> Path:
-    folder = Path(named) if Path(named).is_dir() else releases / named
-    if not folder.is_dir():
-        known = sorted(file.name for file in releases.glob("2*") if file.is_dir())
-        raise ReleaseError(f"there is no release {named}; {releases} has {', '.join(known)}")
-    return folder
+    new = find_release(releases, chosen.new) if chosen.new else latest_release(releases)
+    print(draft_changelog(compare_releases(find_release(releases, chosen.old), new)), end="")
 
 
 def _sources(chosen: argparse.Namespace) -> None:

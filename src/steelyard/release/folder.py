@@ -23,6 +23,7 @@ MANIFEST = "manifest.json"
 VIEWS = "steelyard.duckdb"
 #: What every reader of a manifest holds on to.
 REQUIRED = ("version", "build_target", "income_year", "is_synthetic", "sources", "made", "files")
+_SAID_OF_THE_WRITTEN = ("version", "made", "files")
 
 
 class ReleaseError(RuntimeError):
@@ -68,7 +69,7 @@ def write_release(
         files = [
             _write_table(unfinished, name, table, words[name]) for name, table in tables.items()
         ]
-        version = _version(files, manifest)
+        version = version_of(files, manifest)
         final = folder / version
         if final.is_dir():
             verify(final)
@@ -81,7 +82,7 @@ def write_release(
             _write_sums(unfinished)
             unfinished.chmod(0o755)
             unfinished.rename(final)
-        _point(folder / "latest", version)
+        point(folder / "latest", version)
         return final, files
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
@@ -106,16 +107,12 @@ def verify(release: Path) -> dict[str, Any]:
             "Build again, or fetch it anew."
         )
     wrong = []
-    listed = set()
-    for number, line in enumerate(sums.read_text(encoding="utf-8").splitlines(), start=1):
-        expected, _, name = line.partition("  ")
-        if not name:
-            raise ReleaseError(f"{sums}:{number}: {line!r} is no checksum and file name")
-        listed.add(name)
+    listed = read_sums(release)
+    for name, expected in listed.items():
         found = sha256(release / name) if (release / name).is_file() else "missing"
         if found != expected:
             wrong.append(f"{name}: expected {expected}, found {found}")
-    strange = sorted({file.name for file in release.iterdir()} - listed - {SUMS})
+    strange = sorted({file.name for file in release.iterdir()} - {*listed, SUMS})
     wrong += [f"{name}: not listed in {SUMS}" for name in strange]
     if wrong:
         raise ReleaseError(
@@ -123,6 +120,24 @@ def verify(release: Path) -> dict[str, Any]:
             "Delete the folder and build again, or fetch it anew."
         )
     return read_manifest(release)
+
+
+def read_sums(release: Path) -> dict[str, str]:
+    """Return the SHA-256 of each file of a release, as its list says, unchecked.
+
+    Raises
+    ------
+    ReleaseError
+        If a line of the list is none.
+    """
+    sums = release / SUMS
+    listed = {}
+    for number, line in enumerate(sums.read_text(encoding="utf-8").splitlines(), start=1):
+        expected, _, name = line.partition("  ")
+        if not name or Path(name).name != name:
+            raise ReleaseError(f"{sums}:{number}: {line!r} is no checksum and file name")
+        listed[name] = expected
+    return listed
 
 
 def read_manifest(release: Path) -> dict[str, Any]:
@@ -149,6 +164,38 @@ def read_manifest(release: Path) -> dict[str, Any]:
     return manifest
 
 
+def version_of(files: list[dict[str, Any]], manifest: Mapping[str, Any]) -> str:
+    """Name a release by what it holds and what that was made from, never by when.
+
+    Parameters
+    ----------
+    files
+        One entry a table: name, rows, bytes, SHA-256.
+    manifest
+        Before it is written, or as read from a release: what only a written one says is left out.
+    """
+    said = {key: manifest[key] for key in sorted(manifest) if key not in _SAID_OF_THE_WRITTEN}
+    identity = json.dumps([files, said], sort_keys=True, default=str)
+    return f"{manifest['income_year']}-{hashlib.sha256(identity.encode()).hexdigest()[:10]}"
+
+
+def find_release(folder: Path, named: str) -> Path:
+    """Return a release's folder by its path, or by its version in ``releases/<target>``.
+
+    Raises
+    ------
+    ReleaseError
+        If there is none.
+    """
+    found = Path(named) if Path(named).is_dir() else folder / named
+    if not found.is_dir():
+        known = sorted(file.name for file in folder.glob("2*") if file.is_dir())
+        raise ReleaseError(
+            f"there is no release {named}; {folder} has {', '.join(known) or 'none'}"
+        )
+    return found
+
+
 def latest_release(folder: Path) -> Path:
     """Return the folder that ``latest`` points at.
 
@@ -167,16 +214,6 @@ def _sweep(folder: Path) -> None:
     """Remove what a killed build left: the database lets one build of a target run at a time."""
     for left in folder.glob(".unfinished-*"):
         shutil.rmtree(left, ignore_errors=True)
-
-
-def _version(files: list[dict[str, Any]], manifest: Mapping[str, Any]) -> str:
-    """Name a release by what it holds and what that was made from, never by when."""
-    identity = json.dumps(
-        [files, {key: manifest[key] for key in sorted(manifest) if key != "made"}],
-        sort_keys=True,
-        default=str,
-    )
-    return f"{manifest['income_year']}-{hashlib.sha256(identity.encode()).hexdigest()[:10]}"
 
 
 def _write_table(folder: Path, name: str, table: Any, words: TableWords) -> dict[str, Any]:
@@ -220,7 +257,8 @@ def _write_sums(folder: Path) -> None:
     (folder / SUMS).write_text("".join(lines), encoding="utf-8")
 
 
-def _point(pointer: Path, version: str) -> None:
+def point(pointer: Path, version: str) -> None:
+    """Let a link lead to a release beside it, in one step: a reader finds the old or the new."""
     aside = pointer.with_name(f".{pointer.name}-{os.getpid()}")
     aside.unlink(missing_ok=True)
     aside.symlink_to(version)

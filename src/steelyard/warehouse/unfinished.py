@@ -35,7 +35,7 @@ def workplace(folder: Path) -> Iterator[Path]:
         If the disk fills up meanwhile.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    with _locked(folder):
+    with locked(folder):
         _sweep(folder)
         place = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=folder))
         handle = os.open(place, os.O_RDONLY)
@@ -69,12 +69,13 @@ def held(path: Path) -> Iterator[None]:
     path.parent.mkdir(parents=True, exist_ok=True)
     lock = path.with_name(f".{path.name}.lock")
     lock.touch()
-    with _locked(lock):
+    with locked(lock):
         yield
 
 
 @contextmanager
-def _locked(path: Path) -> Iterator[None]:
+def locked(path: Path) -> Iterator[None]:
+    """Hold a lock on a file or folder that is there, waiting for whoever holds it now."""
     handle = os.open(path, os.O_RDONLY)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX)
