@@ -88,21 +88,9 @@ def find_conflicts(
     """
     rows = np.flatnonzero(near.fitted)
     sides = _sides(near, np.array(names, dtype=object)[rows], error_at_least)
-    pulls = (
-        np.stack([np.where(members, near.multipliers, 0.0) for _, members in sides], axis=1)
-        if sides
-        else np.zeros((rows.size, 0))
-    )
-    gram = pulls.T @ near.hessian @ pulls
-    size = np.sqrt(np.diag(gram))
-    fights = [
-        (-gram[one, two], one, two)
-        for one, two in combinations(range(len(sides)), 2)
-        if -gram[one, two] >= overlap_at_least * size[one] * size[two] > 0
-    ]
     found: list[tuple[float, int, int, float]] = []
     without: dict[int, Vector] = {}
-    for tension, one, two in sorted(fights, reverse=True)[: _ASKED * most]:
+    for overlap, one, two in _tightest(near, sides, overlap_at_least)[: _ASKED * most]:
         for side in (one, two):
             if side not in without:
                 without[side] = near.errors_without(sides[side][1])
@@ -110,7 +98,7 @@ def find_conflicts(
             _gain(near, sides[one][1], without[two]), _gain(near, sides[two][1], without[one])
         )
         if price > 0:
-            found.append((price, one, two, float(tension / (size[one] * size[two]))))
+            found.append((price, one, two, overlap))
     # Ties stay in the order of their tension.
     worst = sorted(found, key=lambda fight: -fight[0])[:most]
     return [
@@ -122,6 +110,26 @@ def find_conflicts(
             households=_shared(near, sides[one][1], sides[two][1]),
         )
         for price, one, two, overlap in worst
+    ]
+
+
+def _tightest(
+    near: Neighbourhood, sides: list[tuple[str, Mask]], overlap_at_least: float
+) -> list[tuple[float, int, int]]:
+    """Return overlap and places of the pairs that pull against each other, the tightest first."""
+    if not sides:
+        return []
+    pulls = np.stack([np.where(members, near.multipliers, 0.0) for _, members in sides], axis=1)
+    gram = pulls.T @ near.hessian @ pulls
+    size = np.sqrt(np.diag(gram))
+    fights = [
+        (-gram[one, two], one, two)
+        for one, two in combinations(range(len(sides)), 2)
+        if -gram[one, two] >= overlap_at_least * size[one] * size[two] > 0
+    ]
+    return [
+        (float(tension / (size[one] * size[two])), one, two)
+        for tension, one, two in sorted(fights, reverse=True)
     ]
 
 
