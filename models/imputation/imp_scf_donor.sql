@@ -1,6 +1,12 @@
 -- Grain: one row per family and implicate of the SCF, in dollars of the build's income year.
 -- The donors' side of the imputation: predictors named as on the recipients' side, amounts
--- restated by `params_donor_uprating`, concept by concept.
+-- restated by `params_donor_uprating`, concept by concept; what is owned and owed as net worth is.
+{%- set items = [
+    'auto_loan_balance', 'bank_account_assets', 'bond_assets', 'business_assets',
+    'credit_card_balance', 'education_loan_balance', 'mortgage_balance', 'other_debt',
+    'other_financial_assets', 'other_nonfinancial_assets', 'other_real_estate_assets',
+    'other_real_estate_debt', 'retirement_account_assets', 'stock_assets',
+] %}
 with
 
 families as (
@@ -41,7 +47,12 @@ uprated as (
         families.capital_gains * uprating.capital_gains as capital_gains,
         families.interest_dividend_income * uprating.interest_dividend_income
             as interest_dividend_income,
-        families.net_worth * uprating.net_worth as net_worth
+        families.net_worth * uprating.net_worth as net_worth,
+        {%- for item in items %}
+            families.{{ item }} * uprating.net_worth as {{ item }},
+        {%- endfor %}
+        families.property_value * uprating.net_worth as home_value,
+        families.vehicles_value * uprating.net_worth as vehicle_assets
 
     from families
     inner join uprating on families.dataset_id = uprating.dataset_id
