@@ -91,7 +91,7 @@ def draw_copies(donors: pa.Table, recipients: pa.Table, plan: CopyPlan) -> pa.Ta
     """
     if not donors.num_rows or not recipients.num_rows:
         return _no_draws(recipients, plan)
-    carried = _carried(donors, recipients, plan)
+    known = carried(donors, recipients, plan)
     families, everybody = donors.to_pandas(), recipients.to_pandas()
     if "implicate" not in families:
         families["implicate"] = 1
@@ -102,17 +102,17 @@ def draw_copies(donors: pa.Table, recipients: pa.Table, plan: CopyPlan) -> pa.Ta
         implicate = implicates[position % len(implicates)]
         chosen = families[families["implicate"] == implicate].reset_index(drop=True)
         if implicate not in fitted:
-            spec = replace(carried.spec, name=f"{carried.spec.name}/{implicate}")
+            spec = replace(known.spec, name=f"{known.spec.name}/{implicate}")
             fitted[implicate] = fit_model(chosen, spec, WEIGHT)
         own = everybody[everybody["copy_id"] == copy_id] if "copy_id" in everybody else everybody
         if len(own):
             own = own.reset_index(drop=True)
-            parts.append(_one_copy(chosen, own, fitted[implicate], carried, copy_id))
+            parts.append(_one_copy(chosen, own, fitted[implicate], known, copy_id))
     if not parts:
         return _no_draws(recipients, plan)
     result = pd.concat(parts, ignore_index=True)
     result["donor_dataset_id"] = families["dataset_id"].iloc[0]
-    result["imputation_run_id"] = _run_id(carried, implicates, len(families))
+    result["imputation_run_id"] = _run_id(known, implicates, len(families))
     for place, variable in enumerate(plan.variables):
         if variable not in result:
             result.insert(2 + place, variable, pd.Series(None, dtype="Float64", index=result.index))
@@ -151,7 +151,7 @@ def _no_draws(recipients: pa.Table, plan: CopyPlan) -> pa.Table:
     return pa.schema(list(kinds.items())).empty_table()
 
 
-def _carried(donors: pa.Table, recipients: pa.Table, plan: CopyPlan) -> CopyPlan:
+def carried(donors: pa.Table, recipients: pa.Table, plan: CopyPlan) -> CopyPlan:
     """Leave out predictors that recipients do not carry, and variables that donors do not."""
     spec = plan.spec
     predictors = _known(recipients, spec.predictors)
