@@ -11,7 +11,6 @@ from steelyard.release import write_release
 
 
 def model(dbt, session):
-    dbt.config(materialized="table")
     units = {"household": dbt.ref("household"), "person": dbt.ref("person")}
     units |= {"family": dbt.ref("family"), "spm_unit": dbt.ref("spm_unit")}
     units |= {"tax_unit": dbt.ref("tax_unit")}

@@ -5,10 +5,12 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from steelyard.impute.model import FittedModel, fit_model
+from steelyard.impute.imputer import fit_model
+from steelyard.impute.model import FittedModel
 from steelyard.impute.spec import ModelSpec
 
 WEIGHT = "design_weight"
@@ -132,8 +134,9 @@ def _one_copy(
     if plan.companions:
         rows = fitted.donors(recipients, seed=seed, key=plan.key)
         for variable, target in plan.companions:
-            place = plan.spec.names.index(target)
-            drawn[variable] = donors[variable].to_numpy()[rows[:, place]]
+            row = rows[:, plan.spec.names.index(target)]
+            # A zero that is nobody's brings nothing along.
+            drawn[variable] = np.where(row < 0, 0, donors[variable].to_numpy()[row])
     drawn.insert(0, "copy_id", copy_id)
     drawn.insert(0, plan.key, recipients[plan.key])
     return drawn

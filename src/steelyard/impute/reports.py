@@ -18,7 +18,8 @@ from steelyard.impute.evaluation import (
     weighted_quantile,
     zero_share,
 )
-from steelyard.impute.model import FittedModel, fit_model
+from steelyard.impute.imputer import fit_model
+from steelyard.impute.model import FittedModel
 from steelyard.impute.scorecard import Judgement
 from steelyard.impute.spec import ModelSpec
 from steelyard.impute.tables import Table
