@@ -13,9 +13,7 @@ from steelyard.warehouse.stage import run_stage
 def model(dbt, session):
     dbt.config(materialized="table")
     records = {"imp_acs_housing": dbt.ref("imp_acs_housing_record")}
-    records |= {"imp_cps_household": dbt.ref("imp_cps_household_record")}
     records |= {"imp_cps_last_year": dbt.ref("imp_cps_last_year_record")}
-    records |= {"imp_cps_person": dbt.ref("imp_cps_person_record")}
     records |= {"imp_sipp_household": dbt.ref("imp_sipp_household_record")}
     records |= {"imp_sipp_person": dbt.ref("imp_sipp_person_record")}
     donors = {name: table.filter("is_donor") for name, table in records.items()}
