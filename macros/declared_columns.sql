@@ -1,20 +1,19 @@
 {#- Every column that the YAML declares of the model, in its type: the face of a Python model. -#}
 {% macro declared_columns(relation) -%}
     select
-    {%- for column in model.columns.values() %}
-        cast({{ relation }}.{{ column.name }} as {{ column.data_type }}) as {{ column.name }}
-        {{- ',' if not loop.last }}
-    {%- endfor %}
+        {% for column in model.columns.values() -%}
+            cast({{ relation }}.{{ column.name }} as {{ column.data_type }}) as {{ column.name }}
+            {{- ',' if not loop.last }}
+        {% endfor -%}
     from {{ relation }}
 {%- endmacro %}
 {#- Variables that a table of draws holds, by its YAML, and that this model declares. -#}
 {% macro drawn_variables(draws) -%}
     {%- set found = [] -%}
     {%- if execute -%}
-        {%- for column in graph.nodes['model.steelyard.' ~ draws].columns.values() -%}
-            {%- if 'draw' in (column.config.meta or column.meta) and column.name in model.columns -%}
-                {%- do found.append(column.name) -%}
-            {%- endif -%}
+        {%- for column in graph.nodes['model.steelyard.' ~ draws].columns.values()
+            if 'draw' in (column.config.meta or column.meta) and column.name in model.columns -%}
+            {%- do found.append(column.name) -%}
         {%- endfor -%}
     {%- endif -%}
     {{ return(found) }}

@@ -58,7 +58,7 @@ extended as (
             coalesce(households.{{ amount }}, homes.{{ amount }}) as {{ amount }},
         {%- endfor %}
         {%- for item in vehicles %}
-            coalesce({{ 'households.' ~ item ~ ',' if item != 'has_snap' }} owned.{{ item }})
+            coalesce({{ 'households.' ~ item ~ ',' if item != 'has_snap' }} possessions.{{ item }})
                 as {{ item }},
         {%- endfor %}
         {%- for item in wealth %}
@@ -83,7 +83,7 @@ extended as (
             end as {{ amount }}_origin,
         {%- endfor %}
         {%- for item in vehicles %}
-            {{ drawn_origin('owned') }} as {{ item }}_origin,
+            {{ drawn_origin('possessions') }} as {{ item }}_origin,
         {%- endfor %}
         {%- for item in wealth %}
             {{ drawn_origin('draws') }} as {{ item }}_origin,
@@ -104,10 +104,10 @@ extended as (
         on
             households.household_id = homes.household_id
             and copies.copy_id = homes.copy_id
-    left outer join {{ ref('imp_sipp_household') }} as owned
+    left outer join {{ ref('imp_sipp_household') }} as possessions
         on
-            households.household_id = owned.household_id
-            and copies.copy_id = owned.copy_id
+            households.household_id = possessions.household_id
+            and copies.copy_id = possessions.copy_id
     left outer join {{ ref('imp_cps_household') }} as anew
         on
             households.household_id = anew.household_id

@@ -1,7 +1,7 @@
 -- Grain: one row per SPM unit and copy of the Extended file.
--- Resources of copy 1 would be those of other incomes and are null; its benefits are the unit's part
--- of what its household drew anew: as reported, or all to the household's first unit where nobody
--- reported any.
+-- Resources of copy 1 would be those of other incomes and are null; its benefits are the unit's
+-- part of what its household drew anew: as reported, or all to the household's first unit where
+-- nobody reported any.
 {%- set benefits = {
     'broadband_subsidy': 'broadband_subsidy', 'energy_subsidy': 'energy_assistance_reported',
     'housing_subsidy': 'housing_subsidy', 'school_meals': 'school_meals',
@@ -22,8 +22,7 @@ spm_units as (
 shared as (
 
     select
-        spm_units.spm_unit_id,
-        {%- for benefit, drawn in benefits.items() %}
+        {% for benefit, drawn in benefits.items() -%}
             coalesce(
                 draws.{{ drawn }}
                 * case
@@ -32,9 +31,9 @@ shared as (
                     else cast(spm_units.is_first_unit as integer)
                 end,
                 spm_units.{{ benefit }}
-            ) as {{ benefit }}
-            {{- ',' if not loop.last }}
-        {%- endfor %}
+            ) as {{ benefit }},
+        {% endfor -%}
+        spm_units.spm_unit_id
 
     from spm_units
     left outer join {{ ref('imp_cps_household') }} as draws
@@ -51,13 +50,16 @@ shared as (
 extended as (
 
     select
-        spm_units.* exclude (is_first_unit) replace (
+        spm_units.* exclude (is_first_unit)  -- the star's own -- noqa: RF02
+        replace (
             spm_units.spm_unit_id + copies.copy_id * {{ copy_id_offset() }} as spm_unit_id,
             spm_units.household_id + copies.copy_id * {{ copy_id_offset() }} as household_id,
             spm_units.design_weight * copies.design_weight_share as design_weight,
             {%- for benefit in benefits %}
-                case when copies.copy_id = 0 then spm_units.{{ benefit }} else shared.{{ benefit }} end
-                    as {{ benefit }},
+                case
+                    when copies.copy_id = 0 then spm_units.{{ benefit }}
+                    else shared.{{ benefit }}
+                end as {{ benefit }},
             {%- endfor %}
             case when copies.copy_id = 0 then spm_units.federal_tax end as federal_tax,
             case when copies.copy_id = 0 then spm_units.state_tax end as state_tax,

@@ -106,8 +106,10 @@ copied as (
     select
         shared.* replace (
             {%- for amount in dependents %}
-                case when copies.copy_id = 0 then shared.{{ amount }} else dependent.{{ amount }} end
-                    as {{ amount }}
+                case
+                    when copies.copy_id = 0 then shared.{{ amount }}
+                    else dependent.{{ amount }}
+                end as {{ amount }}
                 {{- ',' if not loop.last }}
             {%- endfor %}
         ),

@@ -1,53 +1,46 @@
--- Grain: one row per person of the base records from the age on that incomes are asked from; who was
--- not met a year earlier, once for each copy.
+-- Grain: one row per person of the base records from the age on that incomes are asked from; who
+-- was not met a year earlier, once for each copy.
 -- Donors are the persons whom the survey met a year earlier and who told what they earn both times;
 -- recipients are those whom it did not meet. Where the base is no CPS ASEC, nobody gives.
 with
 
-{%- set sums = ['employment_income', 'self_employment_income'] %}
-
 persons as (
 
-    select * from {{ base_records('person') }}
-    where coalesce(age, age_lower) >= (select income_universe_age from {{ ref('params_cps_asec_rule') }})
+    select persons.*
+    from {{ base_records('person') }} as persons
+    cross join {{ ref('params_cps_asec_rule') }} as rules
+    where coalesce(persons.age, persons.age_lower) >= rules.income_universe_age
 
 ),
-
-{%- if 'cps_asec' in surveys('person') %}
 
 met as (
 
-    select
-        links.person_id,
-        bool_and(
-            {%- for amount in sums %}
-                coalesce(previous.{{ amount }}_origin = 'reported', false)
-                {{- ' and' if not loop.last }}
-            {%- endfor %}
-        ) as has_told
+    {% if 'cps_asec' in surveys('person') %}
+        select
+            links.person_id,
+            bool_and(
+                coalesce(previous.employment_income_origin = 'reported', false)
+                and coalesce(previous.self_employment_income_origin = 'reported', false)
+            ) as has_told
 
-    from {{ ref('int_previous_year__cps_asec') }} as links
-    inner join {{ ref('int_person') }} as previous
-        on
-            links.previous_dataset_id = previous.dataset_id
-            and links.previous_person_id = previous.person_id
-    where links.is_same_person and links.dataset_id in (select dataset_id from persons)
-    group by links.person_id
+        from {{ ref('int_previous_year__cps_asec') }} as links
+        inner join {{ ref('int_person') }} as previous
+            on
+                links.previous_dataset_id = previous.dataset_id
+                and links.previous_person_id = previous.person_id
+        where
+            links.is_same_person
+            and links.dataset_id in (select persons.dataset_id from persons)
+        group by links.person_id
+    {% else %}
+        select
+            person_id,
+            false as has_told
 
+        from persons
+        where false
+    {% endif %}
 ),
-{%- else %}
-
-met as (
-
-    select
-        person_id,
-        false as has_told
-
-    from persons
-    where false
-
-),
-{%- endif %}
 
 known as (
 
@@ -82,11 +75,10 @@ records as (
         coalesce(known.social_security, 0) as social_security,
         coalesce(known.weekly_hours_worked, 0) as weekly_hours_worked,
         coalesce(known.weeks_worked, 0) as weeks_worked,
-        {%- for amount in sums %}
-            case when known.is_donor then known.{{ amount }}_last_year end
-                as {{ amount }}_last_year
-            {{- ',' if not loop.last }}
-        {%- endfor %}
+        case when known.is_donor then known.employment_income_last_year end
+            as employment_income_last_year,
+        case when known.is_donor then known.self_employment_income_last_year end
+            as self_employment_income_last_year
 
     from known
     cross join {{ ref('params_copy') }} as copies

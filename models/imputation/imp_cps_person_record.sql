@@ -25,7 +25,8 @@ records as (
         persons.employment_income,
         persons.self_employment_income + persons.farm_income as self_employment_income,
         cast(
-            persons.employment_income > 0 or persons.self_employment_income + persons.farm_income > 0
+            persons.employment_income > 0
+            or persons.self_employment_income + persons.farm_income > 0
             as integer
         ) as is_earner,
         persons.social_security,
@@ -35,16 +36,14 @@ records as (
         profiles.interest_dividend_income,
         profiles.other_money_income,
         cast(profiles.other_money_income <= limits.income_limit as integer) as is_below_limit,
-        case
-            when profiles.copy_id = 0 then cast(persons.has_medicaid as integer)
-        end as has_medicaid,
-        {%- for amount in [
+        {% for amount in [
             'ssi_reported', 'tanf_reported', 'taxable_401k_distributions',
             'taxable_ira_distributions', 'tax_exempt_ira_distributions', 'retirement_contributions',
-        ] %}
-            case when profiles.copy_id = 0 then persons.{{ amount }} end as {{ amount }}
-            {{- ',' if not loop.last }}
-        {%- endfor %}
+        ] -%}
+            case when profiles.copy_id = 0 then persons.{{ amount }} end as {{ amount }},
+        {% endfor -%}
+        case when profiles.copy_id = 0 then cast(persons.has_medicaid as integer) end
+            as has_medicaid
 
     from persons
     cross join {{ ref('params_means_test') }} as limits

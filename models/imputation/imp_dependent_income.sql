@@ -51,16 +51,15 @@ changes as (
 shared as (
 
     select
-        tax_units.tax_unit_id,
-        {%- for benefit in of_household %}
+        {% for benefit in of_household -%}
             draws.{{ 'snap_reported' if benefit == 'snap' else benefit }}
             * case
                 when fsum(tax_units.{{ benefit }}) over household > 0
                     then tax_units.{{ benefit }} / fsum(tax_units.{{ benefit }}) over household
                 else cast(recipients.reference_tax_unit_id = tax_units.tax_unit_id as integer)
-            end as {{ benefit }}
-            {{- ',' if not loop.last }}
-        {%- endfor %}
+            end as {{ benefit }},
+        {% endfor -%}
+        tax_units.tax_unit_id
 
     from tax_units
     inner join {{ ref('imp_scf_recipient') }} as recipients

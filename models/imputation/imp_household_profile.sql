@@ -32,24 +32,21 @@ persons as (
         filter (where is_reference_person) as is_couple,
         count(*) filter (where coalesce(age, age_lower) < 18) as n_under_18,
         count(*) filter (where coalesce(age, age_lower) < 6) as n_under_6,
-        fsum(employment_income order by person_id) as employment_income,
-        fsum(self_employment_income + coalesce(farm_income, 0) order by person_id)
+        {{ exact_sum('employment_income') }} as employment_income,
+        {{ exact_sum('self_employment_income + coalesce(farm_income, 0)') }}
             as self_employment_income,
-        fsum(social_security order by person_id) as social_security,
-        fsum(
-            coalesce(
-                retirement_income,
-                taxable_private_pension_income + tax_exempt_private_pension_income
-            ) order by person_id
-        ) as pension_income,
-        fsum(
-            taxable_interest_income + tax_exempt_interest_income
-            + qualified_dividend_income + non_qualified_dividend_income
-            order by person_id
-        ) as interest_dividend_income
+        {{ exact_sum('social_security') }} as social_security,
+        {{ exact_sum(
+            'coalesce(retirement_income, taxable_private_pension_income + '
+            ~ 'tax_exempt_private_pension_income)'
+        ) }} as pension_income,
+        {{ exact_sum(
+            'taxable_interest_income + tax_exempt_interest_income + qualified_dividend_income + '
+            ~ 'non_qualified_dividend_income'
+        ) }} as interest_dividend_income
 
     from {{ ref('int_person') }}
-    where dataset_id in (select dataset_id from datasets)
+    where dataset_id in (select datasets.dataset_id from datasets)
     group by dataset_id, household_id
 
 ),
@@ -57,25 +54,26 @@ persons as (
 tax_units as (
 
     select
+        dataset_id,
         household_id,
-        fsum(social_security order by tax_unit_id) as social_security,
-        fsum(total_pension_income order by tax_unit_id) as pension_income,
-        fsum(
-            coalesce(taxable_interest_income, 0) + coalesce(tax_exempt_interest_income, 0)
-            + coalesce(qualified_dividend_income, 0) + coalesce(non_qualified_dividend_income, 0)
-            order by tax_unit_id
-        ) as interest_dividend_income,
-        fsum(ssi + tanf order by tax_unit_id) as means_tested_cash,
+        {{ exact_sum('social_security') }} as social_security,
+        {{ exact_sum('total_pension_income') }} as pension_income,
+        {{ exact_sum(
+            'coalesce(taxable_interest_income, 0) + coalesce(tax_exempt_interest_income, 0) + '
+            ~ 'coalesce(qualified_dividend_income, 0) + coalesce(non_qualified_dividend_income, 0)'
+        ) }} as interest_dividend_income,
+        {{ exact_sum('ssi + tanf') }} as means_tested_cash,
         bool_and(partnership_s_corp_income is null and rental_income is null) as has_no_rents
 
     from {{ base_records('tax_unit') }}
-    group by household_id
+    group by dataset_id, household_id
 
 ),
 
 draws as (
 
     select
+        recipients.dataset_id,
         draws.household_id,
         draws.copy_id,
         draws.interest_dividend_income,
@@ -136,9 +134,13 @@ profiles as (
             households.dataset_id = persons.dataset_id
             and households.household_id = persons.household_id
     left outer join tax_units
-        on datasets.is_base and households.household_id = tax_units.household_id
+        on
+            households.dataset_id = tax_units.dataset_id
+            and households.household_id = tax_units.household_id
     left outer join draws
-        on datasets.is_base and households.household_id = draws.household_id
+        on
+            households.dataset_id = draws.dataset_id
+            and households.household_id = draws.household_id
     where households.design_weight > 0
 
 )

@@ -1,11 +1,13 @@
 -- Grain: one row per family and implicate of the SCF, in dollars of the build's income year.
 -- The donors' side of the imputation: predictors named as on the recipients' side, amounts
 -- restated by `params_donor_uprating`, concept by concept; what is owned and owed as net worth is.
+-- There is more than `imp_scf` draws: what else is wanted is one entry of its YAML.
 {%- set items = [
-    'auto_loan_balance', 'bank_account_assets', 'bond_assets', 'business_assets',
-    'credit_card_balance', 'education_loan_balance', 'mortgage_balance', 'other_debt',
-    'other_financial_assets', 'other_nonfinancial_assets', 'other_real_estate_assets',
-    'other_real_estate_debt', 'retirement_account_assets', 'stock_assets',
+    'assets', 'auto_loan_balance', 'bank_account_assets', 'bond_assets', 'business_assets',
+    'credit_card_balance', 'debt', 'education_loan_balance', 'financial_assets',
+    'mortgage_balance', 'nonfinancial_assets', 'other_debt', 'other_financial_assets',
+    'other_nonfinancial_assets', 'other_real_estate_assets', 'other_real_estate_debt',
+    'retirement_account_assets', 'stock_assets',
 ] %}
 with
 
@@ -52,7 +54,8 @@ uprated as (
             families.{{ item }} * uprating.net_worth as {{ item }},
         {%- endfor %}
         families.property_value * uprating.net_worth as home_value,
-        families.vehicles_value * uprating.net_worth as vehicle_assets
+        families.vehicles_value * uprating.net_worth as vehicle_assets,
+        families.retirement_withdrawals * uprating.retirement_income as retirement_withdrawals
 
     from families
     inner join uprating on families.dataset_id = uprating.dataset_id

@@ -71,7 +71,9 @@ def read_plan(name: str, *, seed: int, folder: Path = FOLDER) -> CopyPlan:
     if not columns:
         raise PlanError(f"{where}: no column has `draw` under config.meta; nothing is drawn")
     for column, asked in columns.items():
-        _refuse_unknown(f"{where}.{column}", asked, {TOGETHER} if TOGETHER in asked else _OF_TARGET)
+        _refuse_unknown(
+            f"{where}.{column}", asked, {TOGETHER} if TOGETHER in asked else _OF_TARGET | {TOGETHER}
+        )
     try:
         return _plan(name, seed, told, columns)
     except (TypeError, ValueError) as error:
