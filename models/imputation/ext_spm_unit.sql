@@ -11,11 +11,21 @@ with
 
 spm_units as (
 
-    select
-        *,
-        spm_unit_id = min(spm_unit_id) over (partition by household_id) as is_first_unit
+    select * from {{ base_records('spm_unit') }}
 
-    from {{ base_records('spm_unit') }}
+),
+
+households as (
+
+    select
+        {% for benefit in benefits -%}
+            fsum({{ benefit }} order by spm_unit_id) as {{ benefit }},
+        {% endfor -%}
+        household_id,
+        min(spm_unit_id) as first_spm_unit_id
+
+    from spm_units
+    group by household_id
 
 ),
 
@@ -26,9 +36,9 @@ shared as (
             coalesce(
                 draws.{{ drawn }}
                 * case
-                    when fsum(spm_units.{{ benefit }}) over household > 0
-                        then spm_units.{{ benefit }} / fsum(spm_units.{{ benefit }}) over household
-                    else cast(spm_units.is_first_unit as integer)
+                    when households.{{ benefit }} > 0
+                        then spm_units.{{ benefit }} / households.{{ benefit }}
+                    else cast(spm_units.spm_unit_id = households.first_spm_unit_id as integer)
                 end,
                 spm_units.{{ benefit }}
             ) as {{ benefit }},
@@ -36,22 +46,16 @@ shared as (
         spm_units.spm_unit_id
 
     from spm_units
+    inner join households on spm_units.household_id = households.household_id
     left outer join {{ ref('imp_cps_household') }} as draws
         on spm_units.household_id = draws.household_id
-    window
-        household as (
-            partition by spm_units.household_id
-            order by spm_units.spm_unit_id
-            rows between unbounded preceding and unbounded following
-        )
 
 ),
 
 extended as (
 
     select
-        spm_units.* exclude (is_first_unit)  -- the star's own -- noqa: RF02
-        replace (
+        spm_units.* replace (
             spm_units.spm_unit_id + copies.copy_id * {{ copy_id_offset() }} as spm_unit_id,
             spm_units.household_id + copies.copy_id * {{ copy_id_offset() }} as household_id,
             spm_units.design_weight * copies.design_weight_share as design_weight,

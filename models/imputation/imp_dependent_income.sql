@@ -48,30 +48,38 @@ changes as (
 
 ),
 
+households as (
+
+    select
+        {% for benefit in of_household -%}
+            fsum({{ benefit }} order by tax_unit_id) as {{ benefit }},
+        {% endfor -%}
+        household_id
+
+    from tax_units
+    group by household_id
+
+),
+
 shared as (
 
     select
         {% for benefit in of_household -%}
             draws.{{ 'snap_reported' if benefit == 'snap' else benefit }}
             * case
-                when fsum(tax_units.{{ benefit }}) over household > 0
-                    then tax_units.{{ benefit }} / fsum(tax_units.{{ benefit }}) over household
+                when households.{{ benefit }} > 0
+                    then tax_units.{{ benefit }} / households.{{ benefit }}
                 else cast(recipients.reference_tax_unit_id = tax_units.tax_unit_id as integer)
             end as {{ benefit }},
         {% endfor -%}
         tax_units.tax_unit_id
 
     from tax_units
+    inner join households on tax_units.household_id = households.household_id
     inner join {{ ref('imp_scf_recipient') }} as recipients
         on tax_units.household_id = recipients.household_id
     inner join {{ ref('imp_cps_household') }} as draws
         on tax_units.household_id = draws.household_id
-    window
-        household as (
-            partition by tax_units.household_id
-            order by tax_units.tax_unit_id
-            rows between unbounded preceding and unbounded following
-        )
 
 ),
 
