@@ -3,7 +3,10 @@
 from pathlib import Path
 
 import duckdb
+import pytest
 from demo_project import run
+
+pytestmark = pytest.mark.build
 
 ENTRY = """
       - name: {name}
