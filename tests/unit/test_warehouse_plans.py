@@ -111,3 +111,24 @@ def test_every_plan_of_the_repository_can_be_read() -> None:
         "capital_gains",
         "net_worth",
     )
+
+
+def test_who_gives_and_who_receives_have_what_the_plan_asks_of_them() -> None:
+    folder = REPOSITORY / "models" / "imputation"
+    columns = {
+        table["name"]: {described["name"] for described in table.get("columns", [])}
+        for page in folder.glob("*.yml")
+        for table in yaml.safe_load(page.read_text(encoding="utf-8")).get("models") or ()
+    }
+    lacking = {}
+    for name in planned(folder):
+        plan = read_plan(name, seed=1, folder=folder)
+        predictors, variables = set(plan.spec.predictors), set(plan.variables)
+        record = f"{name}_record"
+        donors = columns[record if record in columns else f"{name}_donor"]
+        recipients = columns[record if record in columns else f"{name}_recipient"]
+        missing = (predictors | variables) - donors | predictors - recipients
+        missing |= {plan.key, "copy_id", *variables} - columns[name]
+        if missing:
+            lacking[name] = sorted(missing)
+    assert lacking == {}
