@@ -75,12 +75,3 @@ def test_an_entry_of_yaml_draws_a_variable_and_moves_no_other(copied: Path) -> N
     assert gap <= 2
     ((origins,),) = drawn(copied, "select list(distinct debt_origin) from ext_household")
     assert origins == ["imputed_demo_scf_2022"]
-
-
-def test_a_setting_that_does_not_exist_stops_the_draw(copied: Path) -> None:
-    page = copied / "models" / "imputation" / "_imp_scf__models.yml"
-    wrong = ENTRY.format(name="debt", words="All debts", draw="{wiht: net_worth}")
-    insert(page, "      - name: donor_dataset_id\n", wrong)
-    code, said = run(copied, "run", "--select", "imp_scf_draw")
-    assert code != 0
-    assert "imp_scf.debt: unknown setting 'wiht' (nearest: 'with')" in said
