@@ -44,7 +44,7 @@ class ImputeConfig:
     name: str = "impute"
     seed: int = 0
     mode: Mode = "sequential"
-    trees: int = 60
+    trees: int = 40
     min_leaf: int = 8
     feature_share: float = 0.6
     sample_share: float = 0.8
