@@ -125,8 +125,10 @@ def test_settings_hash_into_a_manifest() -> None:
 
 
 def test_leaves_grow_with_the_donors_unless_told() -> None:
-    assert [ImputeConfig().leaf_of(donors) for donors in (1, 6000, 25_600)] == [8, 8, 16]
-    assert ImputeConfig(min_leaf=3).leaf_of(25_600) == 3
+    for outcomes, expected in ((1, [8, 8, 16]), (5, [12, 12, 16])):
+        found = [ImputeConfig().leaf_of(donors, outcomes) for donors in (1, 6000, 25_600)]
+        assert found == expected
+    assert ImputeConfig(min_leaf=3).leaf_of(25_600, 5) == 3
 
 
 def test_trees_go_no_deeper_than_told() -> None:
