@@ -31,7 +31,7 @@ OURS = ("sequential", "joint", "copula")
 SIZES = {
     (4_342, 20_000): (*OURS, "hot_deck", "microimpute"),
     (30_000, 150_000): ("sequential", "joint", "hot_deck"),
-    (100_000, 400_000): ("joint",),
+    (100_000, 400_000): ("sequential", "joint"),
 }
 NAMES = {
     "sequential": "ours, sequential",

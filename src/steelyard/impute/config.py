@@ -50,9 +50,9 @@ class ImputeConfig:
     name: str = "impute"
     seed: int = 0
     mode: Mode = "sequential"
-    trees: int = 40
+    trees: int = 35
     min_leaf: int | None = None
-    feature_share: float = 0.6
+    feature_share: float = 0.5
     sample_share: float = 0.8
     max_depth: int | None = None
     n_jobs: int = 1
