@@ -56,7 +56,8 @@ class Target:
             raise self._wrong(f"kind is {self.kind!r}, not one of {get_args(Kind)}")
         if self.kind == "category":
             for setting in ("is_hurdle", "at_least", "at_most", "total"):
-                if getattr(self, setting) not in (None, False):
+                given = getattr(self, setting)
+                if given is not None and given is not False:
                     raise self._wrong(f"{setting} is for amounts, but its kind is 'category'")
         for setting in ("only_if", "at_most", "total"):
             if getattr(self, setting) in (self.name, ""):
@@ -154,6 +155,17 @@ class ModelSpec:
             if target.name == name:
                 return target
         raise self._wrong(f"[{name!r}] are not among the targets {list(self.names)}")
+
+    def hangs_on(self, name: str) -> tuple[str, ...]:
+        """Return what must be known to make a target feasible, in no particular order.
+
+        Its condition, its total, and the other components of that total.
+        """
+        target = self.target(name)
+        named = [column for column in (target.only_if, target.total) if column is not None]
+        if target.total is not None:
+            named += [one.name for one in self.targets if one.total == target.total]
+        return tuple(other for other in dict.fromkeys(named) if other != name)
 
     def _check_blocks(self) -> None:
         if self.mode == "copula":
