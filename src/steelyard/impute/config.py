@@ -28,6 +28,8 @@ class ImputeConfig:
     sample_share
         Share of the donors, drawn without replacement, that a tree is grown on, in (0, 1].
         Below 1 the other donors are out of bag for that tree.
+    max_depth
+        Most splits between root and leaf; none where it is left out.
     n_jobs
         Threads that grow trees. Changes no result.
     memory_mib
@@ -46,6 +48,7 @@ class ImputeConfig:
     min_leaf: int = 8
     feature_share: float = 0.6
     sample_share: float = 0.8
+    max_depth: int | None = None
     n_jobs: int = 1
     memory_mib: int = 256
 
@@ -59,6 +62,8 @@ class ImputeConfig:
         for setting in ("trees", "min_leaf", "n_jobs", "memory_mib"):
             if getattr(self, setting) < 1:
                 raise ValueError(f"ImputeConfig: {setting} is {getattr(self, setting)}, not >= 1")
+        if self.max_depth is not None and self.max_depth < 1:
+            raise ValueError(f"ImputeConfig: max_depth is {self.max_depth}, not >= 1 or None")
         for setting in ("feature_share", "sample_share"):
             if not 0 < getattr(self, setting) <= 1:
                 raise ValueError(

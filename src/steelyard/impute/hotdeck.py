@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.spatial import KDTree
 
 from steelyard.impute.evaluation import mid_ranks, weighted_quantile
-from steelyard.impute.interface import Donors, as_numbers, like_recipient
+from steelyard.impute.interface import DonorTable, as_numbers, like_recipient
 from steelyard.impute.tables import Table, unique_keys
 from steelyard.impute.uniforms import keyed_uniforms
 
@@ -62,15 +62,13 @@ class FittedDeck:
     """A hot deck over donors; made by `Unconditional`, `CellHotDeck` and `NearestHotDeck`."""
 
     settings: "Unconditional | CellHotDeck | NearestHotDeck"
-    donors: Donors
+    donors: DonorTable
     scale: Any
 
-    def draw(
-        self, recipient: Table, *, seed: int | None = None, key: str | ArrayLike | None = None
-    ) -> Any:
+    def draw(self, recipient: Table, *, seed: int, key: str | ArrayLike | None = None) -> Any:
         """Draw all targets of a recipient from one donor; see `steelyard.impute.Fitted.draw`."""
         ids = unique_keys(recipient, key)
-        uniforms = keyed_uniforms(seed or 0, (self.settings.name, "draw"), ids)
+        uniforms = keyed_uniforms(seed, (self.settings.name, "draw"), ids)
         chosen = self._pools(recipient).draw(self.donors.weights, uniforms)
         return like_recipient(self.donors.values.iloc[chosen].reset_index(drop=True), recipient)
 
@@ -104,9 +102,9 @@ class Unconditional:
     ) -> FittedDeck:
         """Keep the donors; predictors are not looked at."""
         del predictors
-        return FittedDeck(self, Donors.of(donor, (), targets, weight), None)
+        return FittedDeck(self, DonorTable.of(donor, (), targets, weight), None)
 
-    def pools(self, donors: Donors, scale: None, known: NDArray[np.float64]) -> Pools:
+    def pools(self, donors: DonorTable, scale: None, known: NDArray[np.float64]) -> Pools:
         """Return one pool of all donors."""
         del scale
         everybody = np.arange(len(donors.weights))
@@ -128,7 +126,7 @@ class CellHotDeck:
     bins
         Bins of a predictor, at most.
     least
-        Donors that a cell must hold, whatever their weights.
+        DonorTable that a cell must hold, whatever their weights.
     name
         Part of the random stream.
     """
@@ -145,7 +143,7 @@ class CellHotDeck:
         weight: str | None = None,
     ) -> FittedDeck:
         """Cut the predictors into bins."""
-        donors = Donors.of(donor, predictors, targets, weight)
+        donors = DonorTable.of(donor, predictors, targets, weight)
         edges = [self._edges(column, donors.weights) for column in donors.known.T]
         return FittedDeck(self, donors, edges)
 
@@ -160,7 +158,7 @@ class CellHotDeck:
         return present[:-1]
 
     def pools(
-        self, donors: Donors, scale: list[NDArray[np.float64]], known: NDArray[np.float64]
+        self, donors: DonorTable, scale: list[NDArray[np.float64]], known: NDArray[np.float64]
     ) -> Pools:
         """Return the cells, collapsed where they are thin."""
         both = np.concatenate([donors.known, known])
@@ -193,7 +191,7 @@ class NearestHotDeck:
     Parameters
     ----------
     nearest
-        Donors to draw from.
+        DonorTable to draw from.
     name
         Part of the random stream.
     """
@@ -209,11 +207,11 @@ class NearestHotDeck:
         weight: str | None = None,
     ) -> FittedDeck:
         """Rank the predictors and grow a search tree."""
-        donors = Donors.of(donor, predictors, targets, weight)
+        donors = DonorTable.of(donor, predictors, targets, weight)
         scales = [_rank_scale(column, donors.weights) for column in donors.known.T]
         return FittedDeck(self, donors, (scales, KDTree(_ranked(donors.known, scales))))
 
-    def pools(self, donors: Donors, scale: Any, known: NDArray[np.float64]) -> Pools:
+    def pools(self, donors: DonorTable, scale: Any, known: NDArray[np.float64]) -> Pools:
         """Return a pool for each recipient."""
         scales, tree = scale
         count = min(self.nearest, len(donors.weights))
