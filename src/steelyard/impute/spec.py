@@ -143,6 +143,18 @@ class ModelSpec:
             return (self.targets,)
         return tuple((target,) for target in self.targets)
 
+    @property
+    def in_order(self) -> tuple[Target, ...]:
+        """The targets, in the order drawn."""
+        return tuple(target for block in self.order for target in block)
+
+    def target(self, name: str) -> Target:
+        """Return the target of a name; raise a ValueError that lists the targets if unknown."""
+        for target in self.targets:
+            if target.name == name:
+                return target
+        raise self._wrong(f"[{name!r}] are not among the targets {list(self.names)}")
+
     def _check_blocks(self) -> None:
         if self.mode == "copula":
             raise self._wrong("blocks and mode 'copula' exclude each other; leave one out")
@@ -150,9 +162,10 @@ class ModelSpec:
         if repeated := _repeated(named):
             raise self._wrong(f"blocks name {repeated} more than once")
         if set(named) != set(self.names) or not all(self.blocks):
+            missing, unknown = set(self.names) - set(named), set(named) - set(self.names)
             raise self._wrong(
-                f"blocks must name every target once; missing {sorted(set(self.names) - set(named))}"
-                f", no target {sorted(set(named) - set(self.names))}"
+                f"blocks must name every target once and none may be empty; missing: "
+                f"{sorted(missing)}, no targets: {sorted(unknown)}"
             )
 
     def _check_block(self, block: tuple[Target, ...]) -> None:
