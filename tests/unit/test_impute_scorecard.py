@@ -98,6 +98,7 @@ def test_skill_refers_to_the_reference() -> None:
     found = with_skill(scores)
     assert found["statistic"].tolist() == ["crps", "crps", "crps_skill", "crps_skill"]
     assert found["value"].tolist()[2:] == [0.25, 0.0]
+    pd.testing.assert_frame_equal(with_skill(found), found)
     with pytest.raises(ValueError, match="no losses of 'unconditional' among models \\['ours'\\]"):
         with_skill(scores.iloc[:1])
 

@@ -8,8 +8,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from steelyard.impute.implicates import cycle_implicates, group_folds
+from steelyard.impute.imputer import fit_model
 from steelyard.impute.interface import FittedImputer, Imputer
-from steelyard.impute.model import fit_model
 from steelyard.impute.scorecard import Judgement, scorecard, with_skill
 from steelyard.impute.spec import ModelSpec
 from steelyard.impute.tables import Table

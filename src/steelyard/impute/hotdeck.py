@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.spatial import KDTree
 
-from steelyard.impute.evaluation import mid_ranks, weighted_quantile
+from steelyard.impute.evaluation import mid_ranks, rank_correlation, weighted_quantile
 from steelyard.impute.interface import DonorTable, as_numbers, like_recipient
 from steelyard.impute.tables import Table, unique_keys
 from steelyard.impute.uniforms import keyed_uniforms
@@ -117,9 +117,10 @@ class CellHotDeck:
 
     Cells are crossed bins of the predictors. A predictor with at most `bins` values among the
     donors has a bin a value; another is cut at its weighted quantiles, and equal cuts (a mass
-    point) are one. Where a cell holds fewer than `least` donors, the *last* predictor is given
-    up, then the one before it, until it does; without predictors all donors are one cell. So
-    name predictors in order of importance.
+    point) are one. Where a cell holds fewer than `least` donors, the predictor that says least
+    is given up, then the next, until it does; without predictors all donors are one cell. What a
+    predictor says is its mean absolute weighted rank correlation with the targets; of equals the
+    one named first says more.
 
     Parameters
     ----------
@@ -142,10 +143,14 @@ class CellHotDeck:
         targets: Sequence[str],
         weight: str | None = None,
     ) -> FittedDeck:
-        """Cut the predictors into bins."""
+        """Order the predictors and cut them into bins."""
         donors = DonorTable.of(donor, predictors, targets, weight)
-        edges = [self._edges(column, donors.weights) for column in donors.known.T]
-        return FittedDeck(self, donors, edges)
+        told = np.concatenate([donors.known, donors.values.to_numpy(np.float64)], axis=1)
+        count = len(donors.predictors)
+        strength = np.abs(rank_correlation(told, donors.weights)[:count, count:]).mean(axis=1)
+        order = np.argsort(-strength, kind="stable")
+        edges = [self._edges(column, donors.weights) for column in donors.known.T[order]]
+        return FittedDeck(self, donors, (order, edges))
 
     def _edges(
         self, column: NDArray[np.float64], weights: NDArray[np.float64]
@@ -157,17 +162,16 @@ class CellHotDeck:
             present = np.append(np.unique(weighted_quantile(column, weights, inner)), np.inf)
         return present[:-1]
 
-    def pools(
-        self, donors: DonorTable, scale: list[NDArray[np.float64]], known: NDArray[np.float64]
-    ) -> Pools:
+    def pools(self, donors: DonorTable, scale: Any, known: NDArray[np.float64]) -> Pools:
         """Return the cells, collapsed where they are thin."""
-        both = np.concatenate([donors.known, known])
+        order, edges_of = scale
+        both = np.concatenate([donors.known, known])[:, order]
         count = len(donors.known)
         codes = np.zeros(len(both), dtype=np.int64)
         pool_of = np.zeros(len(known), dtype=np.int64)
         orders, sizes = [np.arange(count)], [np.array([count])]
         passed = 1
-        for edges, column in zip(scale, both.T, strict=True):
+        for edges, column in zip(edges_of, both.T, strict=True):
             bins = np.searchsorted(edges, column, side="left")
             _, codes = np.unique(codes * (len(edges) + 1) + bins, return_inverse=True)
             size = np.bincount(codes[:count], minlength=int(codes.max()) + 1)

@@ -53,7 +53,7 @@ class FittedLine:
         uniforms = keyed_uniforms(seed, (self.settings.name, "draw"), ids)
         cumulated = np.cumsum(self.donors.weights)
         chosen = np.searchsorted(cumulated, uniforms * cumulated[-1], side="right")
-        values = self.settings.back(self._line(recipient) + self.residuals[chosen])
+        values = self._back(self._line(recipient) + self.residuals[chosen])
         return like_recipient(pd.DataFrame(values, columns=list(self.donors.targets)), recipient)
 
     def quantiles(
@@ -62,12 +62,22 @@ class FittedLine:
         """Return the line plus the residuals' weighted quantiles."""
         line = self._line(recipient)
         return {
-            target: self.settings.back(
+            target: self._back(
                 line[:, [place]]
-                + weighted_quantile(self.residuals[:, place], self.donors.weights, probabilities)
+                + weighted_quantile(self.residuals[:, place], self.donors.weights, probabilities),
+                [place],
             )
             for place, target in enumerate(self.donors.targets)
         }
+
+    def _back(
+        self, values: NDArray[np.float64], places: list[int] | None = None
+    ) -> NDArray[np.float64]:
+        """Return values of targets (all, or those at places) in their unit."""
+        if not self.settings.is_asinh:
+            return values
+        donors = np.arcsinh(self.donors.values.to_numpy(dtype=np.float64))[:, places or slice(None)]
+        return np.sinh(np.clip(values, donors.min(axis=0), donors.max(axis=0)))
 
     def _line(self, recipient: Table) -> NDArray[np.float64]:
         known = as_numbers(recipient, self.donors.predictors, "recipient")
@@ -84,7 +94,9 @@ class LeastSquares:
     Parameters
     ----------
     is_asinh
-        Fit asinh of the targets, in their unit, instead of the targets.
+        Fit asinh of the targets, in their unit, instead of the targets, and keep within the
+        donors' least and greatest: a line and a residual that add up to a little more are a
+        multiple of it in the unit.
     name
         Part of the random stream.
     """
@@ -107,10 +119,6 @@ class LeastSquares:
         regressors, root = design.matrix(donors.known), np.sqrt(donors.weights)[:, None]
         slopes = np.linalg.lstsq(regressors * root, values * root, rcond=None)[0]
         return FittedLine(self, donors, design, slopes, values - regressors @ slopes)
-
-    def back(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return values in the targets' unit."""
-        return np.sinh(values) if self.is_asinh else values
 
 
 @dataclass(frozen=True)
