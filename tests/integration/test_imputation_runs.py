@@ -8,21 +8,20 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
-from steelyard.impute import ImputeConfig
+from steelyard.impute import ForestImputer, ImputeConfig
+from steelyard.impute.identity import run_id
+from steelyard.impute.runs import ImputationRun, describe, run_of, with_run
 from steelyard.impute.scorecard import COLUMNS
-from steelyard.warehouse.imputation_runs import (
-    ImputationRun,
-    read_runs,
-    record_run,
-    record_scores,
-)
+from steelyard.warehouse.imputation_runs import read_runs, record_run, record_scores, recorded
 
 RUN = ImputationRun(
     "0123456789ab",
     "imp_scf",
-    {"spec": ImputeConfig(name="imp_scf", trees=7), "predictors": ["age", "wage"]},
+    {"spec": {"name": "imp_scf", "config": {"trees": 7}}, "predictors": ["age", "wage"]},
     {"donors": "d" * 64, "forests": "f" * 64},
 )
 SCORES = pd.DataFrame(
@@ -55,7 +54,7 @@ def told(store: Path, kind: str) -> dict[str, str]:
 
 def test_what_was_written_is_read_back(store: Path) -> None:
     parameters = told(store, "parameter")
-    assert parameters["spec.trees"] == "7" and parameters["predictors"] == '["age", "wage"]'
+    assert parameters["spec.config.trees"] == "7" and parameters["predictors"] == '["age", "wage"]'
     tags = told(store, "tag")
     assert (tags["model"], tags["forests_sha256"]) == ("imp_scf", "f" * 64)
     assert {name: float(value) for name, value in told(store, "score").items()} == {
@@ -90,6 +89,25 @@ def test_scores_of_an_unknown_run_are_refused(store: Path, tmp_path: Path) -> No
     with pytest.raises(ValueError, match="no run 'other'"):
         record_scores("other", SCORES, tmp_path / "none.db")
     assert read_runs(tmp_path / "none.db").empty
+
+
+def test_draws_carry_their_run_through_parquet_into_the_book(store: Path, tmp_path: Path) -> None:
+    donors = pd.DataFrame({"age": [30, 40, 50], "net": [1.0, 2, 3]})
+    config = ImputeConfig(trees=2, min_leaf=1)
+    fitted = ForestImputer(config).fit(donors, ["age"], ["net"])
+    drawn = fitted.draw(pa.Table.from_pandas(donors), seed=0)
+    run = describe("imp_test", config, donors, [fitted])
+    assert run.run_id == run_id(config, donors)
+    pq.write_table(with_run(drawn, run), tmp_path / "draws.parquet")
+    back = pq.read_table(tmp_path / "draws.parquet")
+    assert run_of(back) == run
+    copy = tmp_path / "runs.db"
+    copy.write_bytes(store.read_bytes())
+    assert recorded(back, copy).equals(drawn)
+    table = read_runs(copy)
+    assert set(table["imputation_run_id"]) == {RUN.run_id, run.run_id}
+    with pytest.raises(ValueError, match="carries no imputation run"):
+        recorded(drawn, copy)
 
 
 def test_an_unchanged_build_does_not_wait_for_mlflow(store: Path) -> None:

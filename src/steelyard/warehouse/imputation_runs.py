@@ -12,13 +12,14 @@ import os
 import sqlite3
 from collections.abc import Mapping
 from contextlib import closing
-from dataclasses import asdict, dataclass, is_dataclass
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
 
 from steelyard.impute.identity import content_hash
+from steelyard.impute.runs import ImputationRun, run_of
 
 EXPERIMENT = "imputation"
 NAME = "imputation_run_id"
@@ -28,29 +29,17 @@ TIMES_SCORED = "times_scored"
 BATCH = 1000
 LONGEST_PARAMETER = 6000
 
-Scores = pd.DataFrame
 
+def recorded(table: pa.Table, store: Path) -> pa.Table:
+    """Write the run that a table of draws carries into the book, and return the table.
 
-@dataclass(frozen=True)
-class ImputationRun:
-    """What is written down of one fitted model.
-
-    Parameters
-    ----------
-    run_id
-        Name by content: ``imputation_run_id`` of what was drawn.
-    model
-        Name of the model: the table of its draws.
-    parameters
-        Settings, by name: plain values, or dataclasses, lists and mappings of such.
-    hashes
-        SHA-256 by what was hashed: ``donors``, ``spec``, ``forests``.
+    Raises
+    ------
+    ValueError
+        As `run_of` and `record_run`.
     """
-
-    run_id: str
-    model: str
-    parameters: Mapping[str, Any]
-    hashes: Mapping[str, str]
+    record_run(run_of(table), store)
+    return table
 
 
 def record_run(run: ImputationRun, store: Path) -> None:
@@ -83,7 +72,7 @@ def record_run(run: ImputationRun, store: Path) -> None:
     client.set_terminated(entry.info.run_id)
 
 
-def record_scores(run_id: str, scores: Scores, store: Path) -> None:
+def record_scores(run_id: str, scores: pd.DataFrame, store: Path) -> None:
     """Write the scorecard of a run into the book, unless these very figures are there.
 
     Parameters
@@ -166,13 +155,11 @@ def _hash_tags(run: ImputationRun) -> dict[str, str]:
 
 
 def _flat(told: Any, under: str = "") -> dict[str, str]:
-    """Return settings as text by dotted name; a list of records stays one, as JSON."""
-    if is_dataclass(told) and not isinstance(told, type):
-        told = asdict(told)
+    """Return settings as text by dotted name; a list stays one, as JSON."""
     if isinstance(told, Mapping):
         parts = (_flat(value, f"{under}.{name}".strip(".")) for name, value in told.items())
         return {name: text for part in parts for name, text in part.items()}
-    text = told if isinstance(told, str) else json.dumps(told, default=asdict)
+    text = told if isinstance(told, str) else json.dumps(told)
     return {under: text[:LONGEST_PARAMETER]}
 
 
