@@ -38,7 +38,7 @@ class Space:
     min_leaf: tuple[int, int] = (3, 40)
     trees: tuple[int, int] = (40, 160)
     feature_share: tuple[float, float] = (0.2, 1.0)
-    sample_share: tuple[float, float] = (0.4, 0.95)
+    sample_share: tuple[float, float] = (0.1, 0.95)
     max_depth: tuple[int | None, ...] = (None, 6, 9, 12, 16)
 
     def choose(self, trial: optuna.Trial, base: ImputeConfig) -> ImputeConfig:
