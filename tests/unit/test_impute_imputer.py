@@ -124,6 +124,17 @@ def test_settings_hash_into_a_manifest() -> None:
     assert hash(ImputeConfig()) == hash(ImputeConfig())
 
 
+def test_leaves_grow_with_the_donors_unless_told() -> None:
+    assert [ImputeConfig().leaf_of(donors) for donors in (1, 6000, 25_600)] == [8, 8, 16]
+    assert ImputeConfig(min_leaf=3).leaf_of(25_600) == 3
+
+
+def test_trees_go_no_deeper_than_told() -> None:
+    spec = {"predictors": ["age"], "targets": ["kginc"], "weight": "w"}
+    flat = fit(donors(), ImputeConfig(trees=4, max_depth=1), **spec)
+    assert {tree.node_count for tree in flat.blocks[0].stage.forest.trees} <= {1, 3}
+
+
 @pytest.mark.parametrize(
     "setting",
     [
@@ -131,6 +142,7 @@ def test_settings_hash_into_a_manifest() -> None:
         {"mode": "hybrid"},
         {"trees": 0},
         {"min_leaf": 0},
+        {"max_depth": 0},
         {"feature_share": 0.0},
         {"sample_share": 1.5},
         {"n_jobs": 0},

@@ -37,8 +37,8 @@ class Conditional:
     """
 
     spec: ModelSpec
-    known: Donors
-    blocks: tuple[Block, ...]
+    known: Donors = field(repr=False)
+    blocks: tuple[Block, ...] = field(repr=False)
     copula: Copula | None = None
     # Targets given the predictors alone, fitted when first asked for.
     alone: dict[str, Block] = field(default_factory=dict, repr=False, compare=False)

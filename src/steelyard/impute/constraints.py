@@ -11,6 +11,8 @@ Floats = NDArray[np.float64]
 
 # Components miss their total by no more than this part of it.
 TOLERANCE = 1e-9
+# Components smaller than this part of their total would overflow when multiplied.
+SMALLEST_SHARE = 1e-300
 
 
 def is_fractional(target: Target) -> bool:
@@ -98,7 +100,12 @@ def add_up(components: Floats, total: Floats, least: Floats, most: Floats) -> Fl
     Shape (n, n_components). Rows in which the bounds leave no way are returned as near to the
     total as they go; see `missed`.
     """
-    found = np.clip(components, least, most)
+    sums = components.sum(axis=1)
+    is_one_sided = (components >= 0).all(axis=1) | (components <= 0).all(axis=1)
+    is_one_sided &= np.abs(sums) > np.abs(total) * SMALLEST_SHARE
+    # Multiplied, so that a total of zero leaves zeros and no rounding.
+    factor = np.divide(total, sums, out=np.ones_like(sums), where=is_one_sided)
+    found = np.clip(components * factor[:, None], least, most)
     # Each round fills a component or is the last; then the zeros have their rounds.
     for _ in range(2 * found.shape[1] + 1):
         gap = total - found.sum(axis=1)

@@ -64,7 +64,7 @@ class LeafForest:
     ) -> "LeafForest":
         """Grow trees that split donors so that scores differ between leaves.
 
-        Each tree sees a random `sample_share` of the donors, unweighted; then all donors are
+        Each tree sees a random `sample_share` of the donors (`balanced_samples`); then all are
         hung on its leaves, so that a leaf holds donors that did not choose it, and the weighted
         marginal distribution of the donors is reproduced tree by tree.
 
@@ -82,14 +82,14 @@ class LeafForest:
             Shape (n_donors,): how much a donor counts in choosing splits, in a bootstrap.
         """
         count = len(features)
-        sample_size = max(1, round(config.sample_share * count))
+        in_sample = balanced_samples(count, config, *names)
         by_score = np.argsort(scores[:, 0], kind="stable").astype(np.int32)
 
-        def one(number: int) -> tuple[Any, NDArray[np.int32], NDArray[np.int64], NDArray[np.bool_]]:
+        def one(number: int) -> tuple[Any, NDArray[np.int32], NDArray[np.int64]]:
             rng = stream(config.seed, config.name, "grow", *names, number)
-            sample = np.sort(rng.permutation(count)[:sample_size])
+            sample = np.flatnonzero(in_sample[number])
             grown = DecisionTreeRegressor(
-                min_samples_leaf=config.min_leaf,
+                min_samples_leaf=config.leaf_of(count),
                 max_features=config.feature_share,
                 max_depth=config.max_depth,
                 random_state=int(rng.integers(2**31)),
@@ -103,13 +103,11 @@ class LeafForest:
             leaves = tree.apply(features)[by_score]
             order = by_score[np.argsort(leaves.astype(_smallest(tree.node_count)), kind="stable")]
             sizes = np.bincount(leaves, minlength=tree.node_count)
-            in_sample = np.zeros(count, dtype=np.bool_)
-            in_sample[sample] = True
-            return tree, order, np.concatenate([[0], np.cumsum(sizes)]), in_sample
+            return tree, order, np.concatenate([[0], np.cumsum(sizes)])
 
         with ThreadPoolExecutor(config.n_jobs) as pool:
-            trees, orders, starts, samples = zip(*pool.map(one, range(config.trees)), strict=True)
-        return cls(trees, np.stack(orders), starts, np.stack(samples), weights, config.memory_mib)
+            trees, orders, starts = zip(*pool.map(one, range(config.trees)), strict=True)
+        return cls(trees, np.stack(orders), starts, in_sample, weights, config.memory_mib)
 
     def draw(
         self, features: NDArray[np.float32], uniforms: NDArray[np.float64]
@@ -283,6 +281,35 @@ class LeafForest:
             (np.concatenate(shares), np.concatenate(indices), pointer),
             shape=(len(pointer) - 1, len(self.weights)),
         )
+
+
+def balanced_samples(count: int, config: ImputeConfig, *names: str) -> NDArray[np.bool_]:
+    """Return which donors each tree is grown on, of shape (trees, count).
+
+    The donors are shuffled and left out in turn, one part after the other, then shuffled anew:
+    so a few trees are enough for every donor to be out of bag, and about equally often.
+
+    Parameters
+    ----------
+    count
+        How many donors there are.
+    config
+        Its `trees` and `sample_share` count.
+    *names
+        What the forest is for: part of the random stream.
+    """
+    found = np.ones((config.trees, count), dtype=np.bool_)
+    left_out = count - max(1, round(config.sample_share * count))
+    turns = -(-count // left_out) if left_out else config.trees
+    for number in range(config.trees if left_out else 0):
+        turn = number % turns
+        if turn == 0:
+            shuffled = stream(
+                config.seed, config.name, "sample", *names, number // turns
+            ).permutation(count)
+        part = np.arange(turn * left_out, (turn + 1) * left_out) % count
+        found[number, shuffled[part]] = False
+    return found
 
 
 def _smallest(count: int) -> type[np.uint16] | type[np.int64]:

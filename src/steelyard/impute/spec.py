@@ -56,7 +56,8 @@ class Target:
             raise self._wrong(f"kind is {self.kind!r}, not one of {get_args(Kind)}")
         if self.kind == "category":
             for setting in ("is_hurdle", "at_least", "at_most", "total"):
-                if getattr(self, setting) not in (None, False):
+                given = getattr(self, setting)
+                if given is not None and given is not False:
                     raise self._wrong(f"{setting} is for amounts, but its kind is 'category'")
         for setting in ("only_if", "at_most", "total"):
             if getattr(self, setting) in (self.name, ""):
