@@ -213,10 +213,11 @@ def tune_forests(donor: pd.DataFrame, trials: int) -> None:
     from steelyard.impute.tuning import Budget, Space, tune  # noqa: PLC0415  an extra
 
     TUNING.mkdir(parents=True, exist_ok=True)
+    space = Space(min_leaf=(4, 30), trees=(40, 120), sample_share=(0.2, 0.9))
     budget = Budget(trials, storage=f"sqlite:///{TUNING / 'imputation_scf.db'}")
     for mode in ("joint", "sequential"):
         base = ImputeConfig(name="scf", mode=mode)
-        found = tune(donor, JUDGEMENT, FOLDS, base, Space(min_leaf=(3, 60)), budget)
+        found = tune(donor, JUDGEMENT, FOLDS, base, space, budget)
         print(f"{mode}: loss {found.loss:.4f}, {found.config}")
         print(found.trials.sort_values("loss").to_string(index=False, float_format="%.4f"))
 

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from steelyard.impute import ImputeConfig
+from steelyard.impute import ImputeConfig, tuning
 from steelyard.impute.cross_validation import Folds
 from steelyard.impute.scorecard import Judgement
 from steelyard.impute.tuning import Budget, Space, tune
@@ -41,10 +41,29 @@ def found():
 def test_the_best_beats_the_base_which_is_the_first(found) -> None:
     first = found.trials.iloc[0]
     assert (first["min_leaf"], first["trees"], first["feature_share"]) == (60, 4, 0.6)
-    assert found.loss == found.trials["loss"].min() < first["loss"] - 0.01 < 1
-    best = found.trials.iloc[found.trials["loss"].argmin()]
-    assert (found.config.min_leaf, found.config.name) == (best["min_leaf"], "test")
-    assert len(found.trials) == 12
+    assert found.loss < first["loss"] - 0.01 < 1
+    best = tuned(Budget(trials=12, slack=0))
+    assert best.loss == best.trials["loss"].min()
+    chosen = best.trials.iloc[best.trials["loss"].argmin()]
+    assert (best.config.min_leaf, best.config.name) == (chosen["min_leaf"], "test")
+    assert len(best.trials) == 12
+
+
+def test_of_trials_as_good_as_the_best_the_one_with_the_largest_leaves_is_chosen() -> None:
+    trials = pd.DataFrame(
+        {
+            "number": range(4),
+            "state": ["complete", "complete", "complete", "pruned"],
+            "loss": [0.50, 0.51, 0.51, 0.50],
+            "loss_error": [0.0, 0.02, 0.005, 0.0],
+            "min_leaf": [5, 10, 20, 40],
+            "sample_share": [0.5, 0.5, 0.5, 0.5],
+        }
+    )
+    assert tuning._chosen(trials, 0) == 0
+    # The second is within one standard error, the third within two.
+    assert tuning._chosen(trials, 1) == 1
+    assert tuning._chosen(trials, 2) == 2
 
 
 def test_the_same_search_finds_the_same(found) -> None:

@@ -52,12 +52,12 @@ class Space:
             max_depth=trial.suggest_categorical("max_depth", self.max_depth),
         )
 
-    def check(self, base: ImputeConfig) -> dict[str, Any]:
+    def check(self, base: ImputeConfig, donors: int) -> dict[str, Any]:
         """Return the settings of `base` that are tried; raise if the space leaves one out."""
-        told: dict[str, Any] = {}
+        told: dict[str, Any] = {"min_leaf": base.leaf_of(donors)}
         for setting in ("min_leaf", "trees", "feature_share", "sample_share"):
             low, high = getattr(self, setting)
-            told[setting] = getattr(base, setting)
+            told.setdefault(setting, getattr(base, setting))
             if not low <= told[setting] <= high:
                 raise ValueError(
                     f"tune: {setting} of the base is {told[setting]}, outside {low} to {high}; "
@@ -85,12 +85,16 @@ class Budget:
     storage
         Where trials are kept, so that a run that was interrupted goes on: an Optuna address
         such as ``sqlite:///tuning.db``. None keeps them in memory.
+    slack
+        Standard errors by which a trial may lose to the best and still be chosen for its larger
+        leaves; 0 chooses the best.
     """
 
     trials: int = 40
     seconds: float | None = None
     is_pruned: bool = False
     storage: str | None = None
+    slack: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -100,12 +104,13 @@ class Tuned:
     Parameters
     ----------
     config
-        The settings of the best trial.
+        The settings chosen.
     loss
-        Its loss; 1 is that of ignoring the predictors.
+        Their loss; 1 is that of ignoring the predictors.
     trials
-        DataFrame, one row a trial: ``number``, ``state``, ``loss``, ``loss_deviation`` between
-        folds, and the settings. The first is the base.
+        DataFrame, one row a trial: ``number``, ``state``, ``loss``, ``loss_error`` (standard
+        error, over folds, of its difference from the best), and the settings. The first is the
+        base.
     """
 
     config: ImputeConfig
@@ -138,16 +143,20 @@ def tune(
 
     Returns
     -------
-    The best trial; of equals the first. Trials follow each other by Optuna's tree-structured
-    Parzen estimator, seeded anew for each by `base.seed` and its number: the same trials are
-    made whether or not the run was interrupted.
+    The trial with the largest leaves (``min_leaf / sample_share``: donors hung on the smallest
+    leaf) among those that lose to the best by no more than `budget.slack` standard errors; of
+    equals the better. This is the rule of one standard error of Breiman, Friedman, Olshen and
+    Stone (1984): pinball loss hardly minds small leaves, and weighted totals, which hang on few
+    donors, do. Trials follow each other by Optuna's tree-structured Parzen estimator, seeded
+    anew for each by `base.seed` and its number: the same trials are made whether or not the run
+    was interrupted.
 
     Raises
     ------
     ValueError
         If the base lies outside the space, there is not one trial to make, or as `split`.
     """
-    first = space.check(base)
+    first = space.check(base, len(donor))
     if budget.trials < 1:
         raise ValueError(f"tune: {budget.trials} trials; make one or more")
     optuna.logging.set_verbosity(optuna.logging.WARNING)
@@ -170,8 +179,11 @@ def tune(
         trial = study.ask()
         loss = _loss(parts, judgement, space.choose(trial, base), trial)
         study.tell(trial, loss, state=TrialState.PRUNED if loss is None else TrialState.COMPLETE)
-    best = study.best_trial
-    return Tuned(space.choose(best, base), float(study.best_value), _table(study))
+    trials = _table(study)
+    chosen = _chosen(trials, budget.slack)
+    told = study.get_trials(deepcopy=False, states=FINISHED)[chosen]
+    config = space.choose(optuna.trial.FixedTrial(told.params), base)
+    return Tuned(config, float(trials["loss"].iloc[chosen]), trials)
 
 
 def _columns(judgement: Judgement) -> list[str]:
@@ -226,14 +238,26 @@ def _fitted_together(targets: tuple[str, ...], config: ImputeConfig) -> list[tup
 
 
 def _table(study: optuna.Study) -> pd.DataFrame:
+    trials = study.get_trials(deepcopy=False, states=FINISHED)
+    best = np.asarray(study.best_trial.user_attrs["losses"])
     rows = []
-    for number, trial in enumerate(study.get_trials(deepcopy=False, states=FINISHED)):
-        losses = trial.user_attrs["losses"]
+    for number, trial in enumerate(trials):
+        losses = np.asarray(trial.user_attrs["losses"])
+        behind = losses - best[: len(losses)]
         told = {
             "number": number,
             "state": trial.state.name.lower(),
-            "loss": float(np.mean(losses)),
-            "loss_deviation": float(np.std(losses)),
+            "loss": float(losses.mean()),
+            "loss_error": float(behind.std(ddof=1) / len(behind) ** 0.5) if len(behind) > 1 else 0,
         }
         rows.append(told | trial.params)
     return pd.DataFrame(rows)
+
+
+def _chosen(trials: pd.DataFrame, slack: float) -> int:
+    """Return the row of the trial with the largest leaves among those as good as the best."""
+    whole = trials[trials["state"] == "complete"]
+    limit = whole["loss"].min() + slack * whole["loss_error"]
+    good = whole[whole["loss"] <= limit]
+    leaf = good["min_leaf"] / good["sample_share"]
+    return int(good.assign(leaf=-leaf).sort_values(["leaf", "loss", "number"]).index[0])
