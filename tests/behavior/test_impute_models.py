@@ -294,6 +294,7 @@ def test_redraws_belong_to_keys_and_missing_reports_are_fresh_draws(fitted) -> N
         (reported.iloc[:9], "9 reported values of 'wealth' for 500"),
         (reported.assign(wealth=np.inf), "'wealth' is infinite in 500 of 500"),
         (reported.assign(stocks=1.0, wealth=1.0)[["stocks"]], "'stocks' hangs on 'wealth'"),
+        (reported.assign(stocks=1.0), "'stocks' hangs on 'bonds', which was not reported"),
         (reported.assign(job="a"), r"\['job'\] are no amount"),
     ):
         with pytest.raises(ValueError, match=message):

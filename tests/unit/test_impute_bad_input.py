@@ -166,6 +166,8 @@ def test_tables_of_arrow_and_pandas_give_the_same_draws() -> None:
     drawn = fit_model(donors(), model, "w").draw(donors(), seed=1)
     arrow = pa.Table.from_pandas(donors())
     fitted = fit_model(arrow, model, "w")
+    typed = fit_model(donors().astype({"job": "category"}), model, "w")
+    pd.testing.assert_frame_equal(typed.draw(donors(), seed=1), drawn)
     assert isinstance(fitted.draw(arrow, seed=1), pa.Table)
     pd.testing.assert_frame_equal(fitted.draw(arrow, seed=1).to_pandas(), drawn)
     reported = drawn[["gains"]]

@@ -7,7 +7,7 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from steelyard.impute import ForestImputer, ImputeConfig
+from steelyard.impute import ForestImputer, ImputeConfig, UnseenCategoryWarning
 
 CONFIG = ImputeConfig(trees=8)
 
@@ -88,7 +88,8 @@ def test_constant_and_all_zero_targets_and_a_single_donor_are_fine() -> None:
     donor = donors().assign(kginc=0.0, homes=2)
     drawn = fit(donor).draw(donor, seed=1)
     assert set(drawn["kginc"]) == {0.0} and set(drawn["homes"]) == {2}
-    alone = fit(donors(1)).draw(donor, seed=1)
+    with pytest.warns(UnseenCategoryWarning):
+        alone = fit(donors(1)).draw(donor, seed=1)
     assert len(alone) == 120 and alone["homes"].nunique() == 1
 
 
@@ -125,8 +126,10 @@ def test_settings_hash_into_a_manifest() -> None:
 
 
 def test_leaves_grow_with_the_donors_unless_told() -> None:
-    assert [ImputeConfig().leaf_of(donors) for donors in (1, 6000, 25_600)] == [8, 8, 16]
-    assert ImputeConfig(min_leaf=3).leaf_of(25_600) == 3
+    for outcomes, expected in ((1, [8, 8, 16]), (5, [12, 12, 16])):
+        found = [ImputeConfig().leaf_of(donors, outcomes) for donors in (1, 6000, 25_600)]
+        assert found == expected
+    assert ImputeConfig(min_leaf=3).leaf_of(25_600, 5) == 3
 
 
 def test_trees_go_no_deeper_than_told() -> None:

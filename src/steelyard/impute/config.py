@@ -1,10 +1,12 @@
 """How a forest is grown and drawn from: one frozen, hashable record for the manifest."""
 
+import math
 from dataclasses import dataclass
 from typing import Literal
 
-# Smaller leaves hold donors too much by chance, whatever their number.
-LEAST_LEAF = 8
+# In a sequence, small leaves keep targets together that each have a forest of their own; whole
+# donors stay together by themselves, and larger leaves then keep the marginals better.
+LEAST_LEAF, LEAST_LEAF_OF_SEVERAL = 8, 12
 
 Mode = Literal["sequential", "joint"]
 
@@ -25,8 +27,8 @@ class ImputeConfig:
     trees
         Trees of a forest.
     min_leaf
-        Fewest donors in a leaf, counted among those the tree was grown on. Left out: 8, or a
-        tenth of the square root of the donors where that is more (16 of 26,000).
+        Fewest donors in a leaf, counted among those the tree was grown on. Left out: see
+        `leaf_of`.
     feature_share
         Share of the predictors tried at a split, in (0, 1].
     sample_share
@@ -76,8 +78,22 @@ class ImputeConfig:
                     f"ImputeConfig: {setting} is {getattr(self, setting)}, not in (0, 1]"
                 )
 
-    def leaf_of(self, donors: int) -> int:
-        """Return the fewest donors in a leaf of a forest over so many donors."""
+    def leaf_of(self, donors: int, outcomes: int) -> int:
+        """Return the fewest donors in a leaf of a forest.
+
+        Parameters
+        ----------
+        donors
+            How many donors the forest has.
+        outcomes
+            How many scores its splits tell apart: 1 for an amount, more for a vector or classes.
+
+        Returns
+        -------
+        `min_leaf` where it is given. Else 8, or 12 for several outcomes, or a tenth of the root
+        of the donors where that is more (16 of 26,000).
+        """
         if self.min_leaf is not None:
             return self.min_leaf
-        return max(LEAST_LEAF, round(donors**0.5 / 10))
+        least = LEAST_LEAF if outcomes == 1 else LEAST_LEAF_OF_SEVERAL
+        return max(least, round(math.sqrt(donors) / 10))

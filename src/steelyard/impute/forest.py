@@ -89,7 +89,7 @@ class LeafForest:
             rng = stream(config.seed, config.name, "grow", *names, number)
             sample = np.flatnonzero(in_sample[number])
             grown = DecisionTreeRegressor(
-                min_samples_leaf=config.leaf_of(count),
+                min_samples_leaf=config.leaf_of(count, scores.shape[1]),
                 max_features=config.feature_share,
                 max_depth=config.max_depth,
                 random_state=int(rng.integers(2**31)),

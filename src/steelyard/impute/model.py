@@ -136,24 +136,23 @@ class FittedModel(Conditional):
         Raises
         ------
         ValueError
-            As `draw`; if none of the columns is a target, or a condition or total of one is a
-            target that was not reported.
+            As `draw`; if none of the columns is a target, or one hangs on a target that was not
+            reported (its condition, its total, another component of its total).
         """
         names = self._reported(reported)
         wide = features(recipient, self.spec.predictors, "recipient")
         ids = unique_keys(recipient, key)
+        known, _ = self._donors_themselves()
+        warn_of_unseen(self.spec.predictors, wide, known, stacklevel=3)
         chance = self._copula_ranks(seed, "redraw", ids, ids)
         ranks = {}
         for name in names:
-            own = _reported_values(reported, name, len(wide))
             noise = keyed_uniforms(seed, (self.spec.name, "redraw", name), ids)
-            ranks[name] = chance.get(name, noise)
+            own = _reported_values(reported, name, len(wide))
             told = np.flatnonzero(~np.isnan(own))
-            if told.size:
-                low, high = self.interval(name, wide[told], own[told])
-                jump = keyed_uniforms(seed, (self.spec.name, "rank", name), ids[told])
-                rank = low + jump * (high - low)
-                ranks[name][told] = preserve_ranks(rank, ranks[name][told], kappa)
+            ranks[name] = chance.get(name, noise)
+            kept = self._ranks(wide[told], {name: own[told]}, ids[told], seed, None)[name]
+            ranks[name][told] = preserve_ranks(kept, ranks[name][told], kappa)
         chunk = self._chunks(recipient, wide, ids, seed, len(wide))[0]
         blocks = [self.given_predictors(name) for name in names]
         single = [
@@ -192,7 +191,7 @@ class FittedModel(Conditional):
         ids = unique_keys(recipient, key)
         partners = self._partners(recipient, ids, pair)
         known, _ = self._donors_themselves()
-        warn_of_unseen(self.spec.predictors, wide, known)
+        warn_of_unseen(self.spec.predictors, wide, known, stacklevel=4)
         per_recipient = BYTES_PER_RECIPIENT + 4 * len(self.known.columns) + 32 * len(self.targets)
         step = max(1, self.spec.config.memory_mib * 2**20 // per_recipient)
         parts: list[Values] = []
@@ -263,11 +262,10 @@ class FittedModel(Conditional):
             )
         self._amounts(names)
         for name in names:
-            target = self.spec.target(name)
-            for setting in (target.only_if, target.total):
-                if setting is not None and setting not in (*self.spec.predictors, *names):
+            for other in self.spec.hangs_on(name):
+                if other not in (*self.spec.predictors, *names):
                     raise ValueError(
-                        f"redraw: {name!r} hangs on {setting!r}, which was not reported; report "
+                        f"redraw: {name!r} hangs on {other!r}, which was not reported; report "
                         "it too or leave both out"
                     )
         return names

@@ -156,6 +156,17 @@ class ModelSpec:
                 return target
         raise self._wrong(f"[{name!r}] are not among the targets {list(self.names)}")
 
+    def hangs_on(self, name: str) -> tuple[str, ...]:
+        """Return what must be known to make a target feasible, in no particular order.
+
+        Its condition, its total, and the other components of that total.
+        """
+        target = self.target(name)
+        named = [column for column in (target.only_if, target.total) if column is not None]
+        if target.total is not None:
+            named += [one.name for one in self.targets if one.total == target.total]
+        return tuple(other for other in dict.fromkeys(named) if other != name)
+
     def _check_blocks(self) -> None:
         if self.mode == "copula":
             raise self._wrong("blocks and mode 'copula' exclude each other; leave one out")

@@ -42,9 +42,20 @@ def support_table(
 
 
 def warn_of_unseen(
-    predictors: Sequence[str], known: NDArray[np.float32], donors: NDArray[np.float32]
+    predictors: Sequence[str],
+    known: NDArray[np.float32],
+    donors: NDArray[np.float32],
+    stacklevel: int,
 ) -> None:
-    """Warn, once for each predictor that is a code, of recipients with a code no donor has."""
+    """Warn, once for each predictor that is a code, of recipients with a code no donor has.
+
+    Parameters
+    ----------
+    predictors, known, donors
+        As in `support_table`.
+    stacklevel
+        As in `warnings.warn`, so that the warning names the caller's line.
+    """
     for name, column, seen in zip(predictors, known.T, donors.T, strict=True):
         if not _is_code(seen):
             continue
@@ -56,7 +67,7 @@ def warn_of_unseen(
                 f"donor has (first: {values[new][:3].tolist()}); they are drawn for as the "
                 "nearest value; see support()",
                 UnseenCategoryWarning,
-                stacklevel=4,
+                stacklevel=stacklevel,
             )
 
 

@@ -206,6 +206,8 @@ def categories(table: Table, column: str) -> tuple[NDArray[np.int64], NDArray[An
             f"donor: category {column!r} is missing in {missing.size} of {len(series)} rows "
             f"(first rows: {missing[:3].tolist()}); give them a code or leave them out"
         )
+    if isinstance(series.dtype, pd.CategoricalDtype):
+        series = series.astype(series.cat.categories.dtype)
     if pd.api.types.is_numeric_dtype(series.dtype):
         labels, codes = np.unique(_numbers(series, column, "donor"), return_inverse=True)
         return codes.astype(np.int64), labels
