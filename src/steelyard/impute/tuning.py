@@ -52,9 +52,9 @@ class Space:
             max_depth=trial.suggest_categorical("max_depth", self.max_depth),
         )
 
-    def check(self, base: ImputeConfig, donors: int) -> dict[str, Any]:
+    def check(self, base: ImputeConfig, donors: int, outcomes: int) -> dict[str, Any]:
         """Return the settings of `base` that are tried; raise if the space leaves one out."""
-        told: dict[str, Any] = {"min_leaf": base.leaf_of(donors)}
+        told: dict[str, Any] = {"min_leaf": base.leaf_of(donors, outcomes)}
         for setting in ("min_leaf", "trees", "feature_share", "sample_share"):
             low, high = getattr(self, setting)
             told.setdefault(setting, getattr(base, setting))
@@ -156,7 +156,8 @@ def tune(
     ValueError
         If the base lies outside the space, there is not one trial to make, or as `split`.
     """
-    first = space.check(base, len(donor))
+    outcomes = len(_fitted_together(judgement.targets, base)[0])
+    first = space.check(base, len(donor), outcomes)
     if budget.trials < 1:
         raise ValueError(f"tune: {budget.trials} trials; make one or more")
     optuna.logging.set_verbosity(optuna.logging.WARNING)
