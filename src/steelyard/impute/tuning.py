@@ -156,12 +156,12 @@ def tune(
     ValueError
         If the base lies outside the space, there is not one trial to make, or as `split`.
     """
-    outcomes = len(_fitted_together(judgement.targets, base)[0])
-    first = space.check(base, len(donor), outcomes)
     if budget.trials < 1:
         raise ValueError(f"tune: {budget.trials} trials; make one or more")
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     parts = list(split(donor.reset_index(drop=True), judgement, folds))
+    outcomes = len(_fitted_together(judgement.targets, base)[0])
+    first = space.check(base, len(parts[0][0]), outcomes)
     # Later settings of the same search find its trials; another search does not.
     name = content_hash(judgement, folds, base, space, donor[_columns(judgement)])[:16]
     pruner = optuna.pruners.MedianPruner(5) if budget.is_pruned else optuna.pruners.NopPruner()
