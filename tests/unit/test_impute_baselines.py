@@ -67,7 +67,7 @@ def test_donors_without_weight_stand_for_nobody(fitted, request) -> None:
     pd.testing.assert_frame_equal(again.draw(RECIPIENTS, seed=1), fitted.draw(RECIPIENTS, seed=1))
 
 
-def test_cells_collapse_from_the_last_predictor() -> None:
+def test_cells_give_up_the_predictor_that_says_least() -> None:
     donors = pd.DataFrame(
         {
             "first": [0, 0, 0, 0, 1, 1],
@@ -75,7 +75,7 @@ def test_cells_collapse_from_the_last_predictor() -> None:
             "value": [1, 2, 3, 4, 5, 6],
         }
     )
-    fitted = CellHotDeck(least=2).fit(donors, ["first", "second"], ["value"])
+    fitted = CellHotDeck(least=2).fit(donors, ["second", "first"], ["value"])
     asked = pd.DataFrame({"first": [0, 0, 1, 7], "second": [0, 1, 0, 0]})
     found = fitted.quantiles(asked, [0.01, 1.0])["value"]
     # Full cells, then both of first = 1; a code beyond the donors' falls into the last bin.
@@ -103,6 +103,13 @@ def test_least_squares_by_hand() -> None:
     # Weighted means 1.5 at 0 and 7 at 2; residuals -0.5 (weight 3), 1.5, -2 and 2.
     found = fitted.quantiles(pd.DataFrame({"x": [0.0, 1, 2]}), [0.5, 1.0])["y"]
     np.testing.assert_allclose(found, [[1, 3.5], [3.75, 6.25], [6.5, 9]])
+
+
+def test_asinh_stays_within_what_donors_have() -> None:
+    donors = pd.DataFrame({"x": [0.0, 1, 2, 3], "y": [-10.0, 0, 1_000, 5_000]})
+    fitted = LeastSquares(is_asinh=True).fit(donors, ["x"], ["y"])
+    found = fitted.quantiles(pd.DataFrame({"x": [-9.0, 9]}), [0.5])["y"]
+    np.testing.assert_allclose(found, [[-10], [5_000]])
 
 
 def test_the_unconditional_model_tells_the_donors_quantiles() -> None:

@@ -6,9 +6,9 @@ import pytest
 from sklearn.metrics import mean_pinball_loss
 
 from steelyard import validate
-from steelyard.impute import ForestImputer, ImputeConfig, evaluation
+from steelyard.impute import ForestImputer, ImputeConfig, ModelSpec, Target, evaluation
 from steelyard.impute.baselines import BASELINES
-from steelyard.impute.cross_validation import Folds, cross_validate, split
+from steelyard.impute.cross_validation import Folds, SpecImputer, cross_validate, split
 from steelyard.impute.scorecard import Judgement, scorecard, with_skill
 from steelyard.impute.two_sample import two_sample_auc
 
@@ -98,6 +98,7 @@ def test_skill_refers_to_the_reference() -> None:
     found = with_skill(scores)
     assert found["statistic"].tolist() == ["crps", "crps", "crps_skill", "crps_skill"]
     assert found["value"].tolist()[2:] == [0.25, 0.0]
+    pd.testing.assert_frame_equal(with_skill(found), found)
     with pytest.raises(ValueError, match="no losses of 'unconditional' among models \\['ours'\\]"):
         with_skill(scores.iloc[:1])
 
@@ -155,9 +156,13 @@ def judged() -> pd.DataFrame:
     judgement = Judgement(
         ("age", "wage"), ("net", "debt"), "w", group="family", deciles_of=("age",)
     )
-    forest = ForestImputer(ImputeConfig(mode="joint", trees=15))
+    config = ImputeConfig(mode="joint", trees=15)
+    spec = ModelSpec(
+        "impute", ("age", "wage"), (Target("net"), Target("debt")), "joint", config=config
+    )
     names = ("unconditional", "mean", "hot_deck")
-    imputers = {"forest": forest} | {name: BASELINES[name] for name in names}
+    imputers = {"forest": ForestImputer(config), "spec": SpecImputer(spec)}
+    imputers |= {name: BASELINES[name] for name in names}
     return cross_validate(imputers, population(1_200), judgement, Folds(count=2, draws=4))
 
 
@@ -172,6 +177,16 @@ def test_models_are_ranked_as_they_should_be(judged: pd.DataFrame) -> None:
         of["hot_deck"], "net", "decile_mean_error", "age"
     )
     assert abs(value(of["forest"], "net", "central_90") - 0.9) < 0.05
+    assert (
+        abs(value(of["spec"], "net", "crps_skill") - value(of["forest"], "net", "crps_skill"))
+        < 0.02
+    )
+
+
+def test_a_spec_about_something_else_is_refused() -> None:
+    spec = ModelSpec("other", ("age",), (Target("net"),))
+    with pytest.raises(ValueError, match="model 'other' is about"):
+        SpecImputer(spec).fit(population(50), ("age",), ("debt",), "w")
 
 
 def test_families_are_never_split_and_implicates_take_turns() -> None:

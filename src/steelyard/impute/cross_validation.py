@@ -1,6 +1,6 @@
 """Fit on some families, judge on the others, every model on the same."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -8,8 +8,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from steelyard.impute.implicates import cycle_implicates, group_folds
-from steelyard.impute.interface import Imputer
+from steelyard.impute.imputer import fit_model
+from steelyard.impute.interface import FittedImputer, Imputer
 from steelyard.impute.scorecard import Judgement, scorecard, with_skill
+from steelyard.impute.spec import ModelSpec
+from steelyard.impute.tables import Table
 
 
 @dataclass(frozen=True)
@@ -33,6 +36,32 @@ class Folds:
     implicate: str | None = None
     key: str | None = None
     draws: int = 20
+
+
+@dataclass(frozen=True)
+class SpecImputer:
+    """A `ModelSpec` among the imputers; its predictors and targets must be those judged."""
+
+    spec: ModelSpec
+
+    def fit(
+        self,
+        donor: Table,
+        predictors: Sequence[str],
+        targets: Sequence[str],
+        weight: str | None = None,
+    ) -> FittedImputer:
+        """Fit the model that the spec describes.
+
+        Raises
+        ------
+        ValueError
+            If the spec draws other targets or uses other predictors, or as `fit_model`.
+        """
+        asked, told = (*predictors, *targets), (*self.spec.predictors, *self.spec.names)
+        if asked != told:
+            raise ValueError(f"model {self.spec.name!r} is about {told}, judged are {asked}")
+        return fit_model(donor, self.spec, weight)
 
 
 @dataclass

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.spatial import KDTree
 
-from steelyard.impute.evaluation import mid_ranks, weighted_quantile
-from steelyard.impute.interface import Donors, as_numbers, like_recipient
+from steelyard.impute.evaluation import mid_ranks, rank_correlation, weighted_quantile
+from steelyard.impute.interface import DonorTable, as_numbers, like_recipient
 from steelyard.impute.tables import Table, unique_keys
 from steelyard.impute.uniforms import keyed_uniforms
 
@@ -62,15 +62,13 @@ class FittedDeck:
     """A hot deck over donors; made by `Unconditional`, `CellHotDeck` and `NearestHotDeck`."""
 
     settings: "Unconditional | CellHotDeck | NearestHotDeck"
-    donors: Donors
+    donors: DonorTable
     scale: Any
 
-    def draw(
-        self, recipient: Table, *, seed: int | None = None, key: str | ArrayLike | None = None
-    ) -> Any:
+    def draw(self, recipient: Table, *, seed: int, key: str | ArrayLike | None = None) -> Any:
         """Draw all targets of a recipient from one donor; see `steelyard.impute.Fitted.draw`."""
         ids = unique_keys(recipient, key)
-        uniforms = keyed_uniforms(seed or 0, (self.settings.name, "draw"), ids)
+        uniforms = keyed_uniforms(seed, (self.settings.name, "draw"), ids)
         chosen = self._pools(recipient).draw(self.donors.weights, uniforms)
         return like_recipient(self.donors.values.iloc[chosen].reset_index(drop=True), recipient)
 
@@ -104,9 +102,9 @@ class Unconditional:
     ) -> FittedDeck:
         """Keep the donors; predictors are not looked at."""
         del predictors
-        return FittedDeck(self, Donors.of(donor, (), targets, weight), None)
+        return FittedDeck(self, DonorTable.of(donor, (), targets, weight), None)
 
-    def pools(self, donors: Donors, scale: None, known: NDArray[np.float64]) -> Pools:
+    def pools(self, donors: DonorTable, scale: None, known: NDArray[np.float64]) -> Pools:
         """Return one pool of all donors."""
         del scale
         everybody = np.arange(len(donors.weights))
@@ -119,16 +117,17 @@ class CellHotDeck:
 
     Cells are crossed bins of the predictors. A predictor with at most `bins` values among the
     donors has a bin a value; another is cut at its weighted quantiles, and equal cuts (a mass
-    point) are one. Where a cell holds fewer than `least` donors, the *last* predictor is given
-    up, then the one before it, until it does; without predictors all donors are one cell. So
-    name predictors in order of importance.
+    point) are one. Where a cell holds fewer than `least` donors, the predictor that says least
+    is given up, then the next, until it does; without predictors all donors are one cell. What a
+    predictor says is its mean absolute weighted rank correlation with the targets; of equals the
+    one named first says more.
 
     Parameters
     ----------
     bins
         Bins of a predictor, at most.
     least
-        Donors that a cell must hold, whatever their weights.
+        DonorTable that a cell must hold, whatever their weights.
     name
         Part of the random stream.
     """
@@ -144,10 +143,14 @@ class CellHotDeck:
         targets: Sequence[str],
         weight: str | None = None,
     ) -> FittedDeck:
-        """Cut the predictors into bins."""
-        donors = Donors.of(donor, predictors, targets, weight)
-        edges = [self._edges(column, donors.weights) for column in donors.known.T]
-        return FittedDeck(self, donors, edges)
+        """Order the predictors and cut them into bins."""
+        donors = DonorTable.of(donor, predictors, targets, weight)
+        told = np.concatenate([donors.known, donors.values.to_numpy(np.float64)], axis=1)
+        count = len(donors.predictors)
+        strength = np.abs(rank_correlation(told, donors.weights)[:count, count:]).mean(axis=1)
+        order = np.argsort(-strength, kind="stable")
+        edges = [self._edges(column, donors.weights) for column in donors.known.T[order]]
+        return FittedDeck(self, donors, (order, edges))
 
     def _edges(
         self, column: NDArray[np.float64], weights: NDArray[np.float64]
@@ -159,17 +162,16 @@ class CellHotDeck:
             present = np.append(np.unique(weighted_quantile(column, weights, inner)), np.inf)
         return present[:-1]
 
-    def pools(
-        self, donors: Donors, scale: list[NDArray[np.float64]], known: NDArray[np.float64]
-    ) -> Pools:
+    def pools(self, donors: DonorTable, scale: Any, known: NDArray[np.float64]) -> Pools:
         """Return the cells, collapsed where they are thin."""
-        both = np.concatenate([donors.known, known])
+        order, edges_of = scale
+        both = np.concatenate([donors.known, known])[:, order]
         count = len(donors.known)
         codes = np.zeros(len(both), dtype=np.int64)
         pool_of = np.zeros(len(known), dtype=np.int64)
         orders, sizes = [np.arange(count)], [np.array([count])]
         passed = 1
-        for edges, column in zip(scale, both.T, strict=True):
+        for edges, column in zip(edges_of, both.T, strict=True):
             bins = np.searchsorted(edges, column, side="left")
             _, codes = np.unique(codes * (len(edges) + 1) + bins, return_inverse=True)
             size = np.bincount(codes[:count], minlength=int(codes.max()) + 1)
@@ -193,7 +195,7 @@ class NearestHotDeck:
     Parameters
     ----------
     nearest
-        Donors to draw from.
+        DonorTable to draw from.
     name
         Part of the random stream.
     """
@@ -209,11 +211,11 @@ class NearestHotDeck:
         weight: str | None = None,
     ) -> FittedDeck:
         """Rank the predictors and grow a search tree."""
-        donors = Donors.of(donor, predictors, targets, weight)
+        donors = DonorTable.of(donor, predictors, targets, weight)
         scales = [_rank_scale(column, donors.weights) for column in donors.known.T]
         return FittedDeck(self, donors, (scales, KDTree(_ranked(donors.known, scales))))
 
-    def pools(self, donors: Donors, scale: Any, known: NDArray[np.float64]) -> Pools:
+    def pools(self, donors: DonorTable, scale: Any, known: NDArray[np.float64]) -> Pools:
         """Return a pool for each recipient."""
         scales, tree = scale
         count = min(self.nearest, len(donors.weights))

@@ -15,9 +15,7 @@ from steelyard.impute.tables import Table, donor_weights, features, select
 class FittedImputer(Protocol):
     """A model that draws targets for recipients; see `steelyard.impute.Fitted`."""
 
-    def draw(
-        self, recipient: Table, *, seed: int | None = None, key: str | ArrayLike | None = None
-    ) -> Any:
+    def draw(self, recipient: Table, *, seed: int, key: str | ArrayLike | None = None) -> Any:
         """Return a table of the recipient's kind, one row a recipient; draws belong to keys."""
         ...
 
@@ -43,8 +41,8 @@ class Imputer(Protocol):
 
 
 @dataclass(frozen=True)
-class Donors:
-    """Donors as baselines see them.
+class DonorTable:
+    """DonorTable as baselines see them.
 
     Parameters
     ----------
@@ -71,7 +69,7 @@ class Donors:
         predictors: Sequence[str],
         targets: Sequence[str],
         weight: str | None,
-    ) -> "Donors":
+    ) -> "DonorTable":
         """Check a donor table and leave out donors of weight zero, who stand for nobody.
 
         Raises

@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from steelyard.impute.evaluation import weighted_quantile
-from steelyard.impute.interface import Donors, as_numbers, like_recipient
+from steelyard.impute.interface import DonorTable, as_numbers, like_recipient
 from steelyard.impute.quantile_regression import fit_quantile
 from steelyard.impute.tables import Table, unique_keys
 from steelyard.impute.uniforms import keyed_uniforms
@@ -26,7 +26,7 @@ class Design:
     spread: NDArray[np.float64]
 
     @classmethod
-    def of(cls, donors: Donors) -> "Design":
+    def of(cls, donors: DonorTable) -> "Design":
         """Take centre and spread from the weighted donors."""
         centre = np.average(donors.known, axis=0, weights=donors.weights)
         spread = np.sqrt(np.average((donors.known - centre) ** 2, axis=0, weights=donors.weights))
@@ -42,20 +42,18 @@ class FittedLine:
     """A least-squares line with the donors' residuals around it; made by `LeastSquares`."""
 
     settings: "LeastSquares"
-    donors: Donors
+    donors: DonorTable
     design: Design
     slopes: NDArray[np.float64]
     residuals: NDArray[np.float64]
 
-    def draw(
-        self, recipient: Table, *, seed: int | None = None, key: str | ArrayLike | None = None
-    ) -> Any:
+    def draw(self, recipient: Table, *, seed: int, key: str | ArrayLike | None = None) -> Any:
         """Draw the residuals of all targets from one donor, by weight, and add the line."""
         ids = unique_keys(recipient, key)
-        uniforms = keyed_uniforms(seed or 0, (self.settings.name, "draw"), ids)
+        uniforms = keyed_uniforms(seed, (self.settings.name, "draw"), ids)
         cumulated = np.cumsum(self.donors.weights)
         chosen = np.searchsorted(cumulated, uniforms * cumulated[-1], side="right")
-        values = self.settings.back(self._line(recipient) + self.residuals[chosen])
+        values = self._back(self._line(recipient) + self.residuals[chosen])
         return like_recipient(pd.DataFrame(values, columns=list(self.donors.targets)), recipient)
 
     def quantiles(
@@ -64,12 +62,22 @@ class FittedLine:
         """Return the line plus the residuals' weighted quantiles."""
         line = self._line(recipient)
         return {
-            target: self.settings.back(
+            target: self._back(
                 line[:, [place]]
-                + weighted_quantile(self.residuals[:, place], self.donors.weights, probabilities)
+                + weighted_quantile(self.residuals[:, place], self.donors.weights, probabilities),
+                [place],
             )
             for place, target in enumerate(self.donors.targets)
         }
+
+    def _back(
+        self, values: NDArray[np.float64], places: list[int] | None = None
+    ) -> NDArray[np.float64]:
+        """Return values of targets (all, or those at places) in their unit."""
+        if not self.settings.is_asinh:
+            return values
+        donors = np.arcsinh(self.donors.values.to_numpy(dtype=np.float64))[:, places or slice(None)]
+        return np.sinh(np.clip(values, donors.min(axis=0), donors.max(axis=0)))
 
     def _line(self, recipient: Table) -> NDArray[np.float64]:
         known = as_numbers(recipient, self.donors.predictors, "recipient")
@@ -86,7 +94,9 @@ class LeastSquares:
     Parameters
     ----------
     is_asinh
-        Fit asinh of the targets, in their unit, instead of the targets.
+        Fit asinh of the targets, in their unit, instead of the targets, and keep within the
+        donors' least and greatest: a line and a residual that add up to a little more are a
+        multiple of it in the unit.
     name
         Part of the random stream.
     """
@@ -102,7 +112,7 @@ class LeastSquares:
         weight: str | None = None,
     ) -> FittedLine:
         """Fit one line a target."""
-        donors = Donors.of(donor, predictors, targets, weight)
+        donors = DonorTable.of(donor, predictors, targets, weight)
         design = Design.of(donors)
         values = donors.values.to_numpy(dtype=np.float64)
         values = np.arcsinh(values) if self.is_asinh else values
@@ -110,29 +120,23 @@ class LeastSquares:
         slopes = np.linalg.lstsq(regressors * root, values * root, rcond=None)[0]
         return FittedLine(self, donors, design, slopes, values - regressors @ slopes)
 
-    def back(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return values in the targets' unit."""
-        return np.sinh(values) if self.is_asinh else values
-
 
 @dataclass(frozen=True)
 class FittedQuantiles:
     """Quantile regressions on a grid; made by `QuantileRegression` and `Mean`."""
 
     name: str
-    donors: Donors
+    donors: DonorTable
     design: Design
     grid: NDArray[np.float64]
     slopes: NDArray[np.float64]
 
-    def draw(
-        self, recipient: Table, *, seed: int | None = None, key: str | ArrayLike | None = None
-    ) -> Any:
+    def draw(self, recipient: Table, *, seed: int, key: str | ArrayLike | None = None) -> Any:
         """Draw each target from its own stream: the quantile at a uniform rank."""
         ids = unique_keys(recipient, key)
         drawn = {}
         for target, lines in self._lines(recipient).items():
-            ranks = keyed_uniforms(seed or 0, (self.name, "draw", target), ids)
+            ranks = keyed_uniforms(seed, (self.name, "draw", target), ids)
             drawn[target] = _between(self.grid, lines, ranks[:, None])[:, 0]
         return like_recipient(pd.DataFrame(drawn), recipient)
 
@@ -182,7 +186,7 @@ class QuantileRegression:
         weight: str | None = None,
     ) -> FittedQuantiles:
         """Fit a line for each target and probability."""
-        donors = Donors.of(donor, predictors, targets, weight)
+        donors = DonorTable.of(donor, predictors, targets, weight)
         design = Design.of(donors)
         regressors, grid = design.matrix(donors.known), np.asarray(self.grid)
         slopes = np.stack(
@@ -215,7 +219,7 @@ class Mean:
     ) -> FittedQuantiles:
         """Take the means; predictors are not looked at."""
         del predictors
-        donors = Donors.of(donor, (), targets, weight)
+        donors = DonorTable.of(donor, (), targets, weight)
         means = [np.average(donors.column(name), weights=donors.weights) for name in targets]
         slopes = np.asarray(means).reshape(-1, 1, 1)
         return FittedQuantiles(self.name, donors, Design.of(donors), np.array([0.5]), slopes)

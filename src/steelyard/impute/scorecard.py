@@ -160,7 +160,8 @@ def with_skill(scores: pd.DataFrame, reference: str = "unconditional") -> pd.Dat
     with np.errstate(divide="ignore", invalid="ignore"):
         skill = np.where(against > 0, 1 - losses["value"].to_numpy() / against, np.nan)
     added = losses.assign(value=skill, statistic=losses["statistic"] + "_skill")
-    return pd.concat([scores, added], ignore_index=True)
+    told_before = scores["statistic"].isin(added["statistic"].unique())
+    return pd.concat([scores[~told_before], added], ignore_index=True)
 
 
 def _check(truth: pd.DataFrame, draws: Sequence[pd.DataFrame], judgement: Judgement) -> None:
