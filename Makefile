@@ -7,6 +7,7 @@ TARGET ?= demo
 # No tool in this project reports home.
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 export DO_NOT_TRACK := 1
+export MLFLOW_DISABLE_TELEMETRY := true
 export STREAMLIT_BROWSER_GATHER_USAGE_STATS := false
 export DBT_PROFILES_DIR := $(CURDIR)
 

@@ -2,7 +2,11 @@
 -- In copy 1 the tax unit's replaced capital incomes go to head and spouse as they reported them,
 -- or to the head where neither did; dependants' own are part of what was replaced. Where the
 -- survey has no person-level amounts (null), there are none in either copy. Money income moves
--- with interest and dividends.
+-- with interest and dividends, and with the benefits and distributions that are drawn anew for
+-- copy 1. Tips, accounts and last year's earnings come from persons who told them.
+{%- set anew = drawn_variables('imp_cps_person') %}
+{%- set told = drawn_variables('imp_sipp_person') %}
+{%- set last_year = drawn_variables('imp_cps_last_year') %}
 with
 
 persons as (
@@ -10,16 +14,10 @@ persons as (
     select
         * exclude (
             -- Not asked in a base survey; other surveys of the build have them.
-            tip_income,
-            bank_account_assets,
-            stock_assets,
-            bond_assets,
             property_income,
             retirement_income,
             months_observed,
             is_annualised,
-            employment_income_last_year,
-            self_employment_income_last_year,
             -- What is imputed has its origin by copy; of the rest, the harmonised record tells.
             child_support_expense_origin,
             child_support_received_origin,
@@ -28,11 +26,8 @@ persons as (
             non_qualified_dividend_income_origin,
             qualified_dividend_income_origin,
             rental_income_origin,
-            retirement_contributions_origin,
             short_term_capital_gains_origin,
             social_security_origin,
-            ssi_reported_origin,
-            tanf_reported_origin,
             tax_exempt_interest_income_origin,
             tax_exempt_private_pension_income_origin,
             taxable_interest_income_origin,
@@ -82,6 +77,11 @@ shared as (
     'taxable_interest_income', 'tax_exempt_interest_income', 'qualified_dividend_income',
     'non_qualified_dividend_income',
 ] %}
+{%- set accounts = [
+    'taxable_401k_distributions', 'taxable_ira_distributions', 'tax_exempt_ira_distributions',
+] %}
+{#- Amounts whose origin the harmonised record has. #}
+{%- set marked = ['retirement_contributions', 'ssi_reported', 'tanf_reported'] %}
 
 copied as (
 
@@ -106,6 +106,21 @@ copied as (
                     else shared.is_head * tax_units.{{ gains }}
                 end as {{ gains }},
             {%- endfor %}
+            {%- for variable in anew %}
+                coalesce(anew.{{ variable }}, shared.{{ variable }}) as {{ variable }},
+            {%- endfor %}
+            {%- for variable in told + last_year %}
+                coalesce(
+                    shared.{{ variable }},
+                    {{ 'told' if variable in told else 'earlier' }}.{{ variable }}
+                ) as {{ variable }},
+            {%- endfor %}
+            {%- for variable in anew if variable in marked %}
+                case
+                    when anew.{{ variable }} is not null then {{ drawn_origin('anew') }}
+                    else shared.{{ variable }}_origin
+                end as {{ variable }}_origin,
+            {%- endfor %}
             case
                 when copies.copy_id = 0 or not shared.has_person_amounts
                     then shared.total_money_income
@@ -117,15 +132,47 @@ copied as (
                         + tax_units.qualified_dividend_income
                         + tax_units.non_qualified_dividend_income
                     )
+                    + coalesce(
+                        anew.ssi_reported - shared.ssi_reported
+                        + anew.tanf_reported - shared.tanf_reported
+                        + cast(shared.age >= rules.distribution_money_age as integer)
+                        * (
+                            {%- for account in accounts %}
+                                {{ '+' if not loop.first }}
+                                anew.{{ account }} - shared.{{ account }}
+                            {%- endfor %}
+                        ),
+                        0
+                    )
             end as total_money_income
         ),
+        {%- for variable in anew if variable not in marked %}
+            case
+                when anew.{{ variable }} is not null then {{ drawn_origin('anew') }}
+                when shared.{{ variable }} is not null then 'reported'
+            end as {{ variable }}_origin,
+        {%- endfor %}
+        {%- for variable in told + last_year %}
+            {%- set source = 'told' if variable in told else 'earlier' %}
+            case
+                when shared.{{ variable }} is not null then 'reported'
+                when {{ source }}.{{ variable }} is not null then {{ drawn_origin(source) }}
+            end as {{ variable }}_origin,
+        {%- endfor %}
         copies.copy_id
 
     from shared
+    cross join {{ ref('params_cps_asec_rule') }} as rules
     cross join {{ ref('params_copy') }} as copies
     inner join {{ ref('ext_tax_unit') }} as tax_units
         on
             shared.tax_unit_id + copies.copy_id * {{ copy_id_offset() }} = tax_units.tax_unit_id
+    left outer join {{ ref('imp_cps_person') }} as anew
+        on shared.person_id = anew.person_id and copies.copy_id = anew.copy_id
+    left outer join {{ ref('imp_sipp_person') }} as told
+        on shared.person_id = told.person_id and copies.copy_id = told.copy_id
+    left outer join {{ ref('imp_cps_last_year') }} as earlier
+        on shared.person_id = earlier.person_id and copies.copy_id = earlier.copy_id
 
 ),
 

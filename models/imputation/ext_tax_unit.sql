@@ -10,6 +10,7 @@
 -- income exceeds the household's reported self-employment and farm income by; a drawn loss counts
 -- where nothing was reported. It is money income too where the base asks for no rents either: a
 -- survey that asks for rents and every business has it all in its money income.
+-- Benefits and distributions of copy 1 are those that its incomes allow (`imp_dependent_income`).
 with
 
 tax_units as (
@@ -95,10 +96,25 @@ shared as (
 
 ),
 
+{%- set dependents = [
+    'housing_value', 'medicaid_value', 'snap', 'ssi', 'tanf', 'taxable_ira_distributions',
+    'taxable_pension_income', 'total_pension_income', 'wic',
+] %}
+
 copied as (
 
     select
-        shared.*,
+        shared.* replace (
+            {%- for amount in dependents %}
+                case
+                    when copies.copy_id = 0 then shared.{{ amount }}
+                    else dependent.{{ amount }}
+                end as {{ amount }}
+                {{- ',' if not loop.last }}
+            {%- endfor %}
+        ),
+        case when copies.copy_id = 0 then 0 else dependent.money_income_change end
+            as dependent_income_change,
         copies.copy_id,
         homes.has_mortgage_interest,
         homes.has_real_estate_taxes,
@@ -125,6 +141,8 @@ copied as (
             shared.household_id = draws.household_id
             and copies.copy_id = draws.copy_id
     inner join {{ ref('imp_home') }} as homes on shared.tax_unit_id = homes.tax_unit_id
+    inner join {{ ref('imp_dependent_income') }} as dependent
+        on shared.tax_unit_id = dependent.tax_unit_id
     inner join paid_shares on shared.state_fips = paid_shares.state_fips
     inner join split on shared.income_year = split.calendar_year
 
@@ -199,7 +217,8 @@ replaced as (
             when partnership_s_corp_income is null and rental_income is null
                 then drawn_partnership_income
             else 0
-        end as money_income_change,
+        end
+        + dependent_income_change as money_income_change,
         case when has_replaced_income then 'imputed_' || donor_dataset_id else 'reported' end
             as capital_income_origin,
         case
@@ -219,7 +238,7 @@ extended as (
 
     select
         * exclude (
-            reported_capital_income, reported_other_income, income_change,
+            reported_capital_income, reported_other_income, income_change, dependent_income_change,
             charitable_cash_share, charitable_non_cash_share, state_and_local_income_taxes_share,
             is_reference_unit, household_share, donor_dataset_id,
             has_replaced_income, drawn_capital_income, drawn_gains, copy_design_weight,

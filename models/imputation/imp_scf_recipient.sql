@@ -10,6 +10,7 @@ reference_units as (
         person.household_id,
         tax_unit.dataset_id,
         tax_unit.tax_unit_id as reference_tax_unit_id,
+        tax_unit.design_weight,
         tax_unit.age_head as age,
         tax_unit.filing_status = 'joint' as is_couple,
         tax_unit.n_under_18 as n_children
@@ -54,6 +55,7 @@ recipients as (
         reference_units.dataset_id,
         reference_units.household_id,
         reference_units.reference_tax_unit_id,
+        reference_units.design_weight,
         reference_units.age,
         reference_units.is_couple,
         reference_units.n_children,

@@ -2,8 +2,11 @@
 -- How much of each amount that may be imputed comes from where: records, the units they stand for,
 -- and dollars. The answer to "is this number measured?".
 {% set amounts = {
-    'household': ['net_worth'],
-    'person': ['employment_income', 'self_employment_income'],
+    'household': ['net_worth', 'real_estate_taxes', 'rent', 'snap_reported', 'vehicles_value'],
+    'person': [
+        'employment_income', 'employment_income_last_year', 'retirement_contributions',
+        'self_employment_income', 'ssi_reported', 'taxable_ira_distributions', 'tip_income',
+    ],
     'tax_unit': [
         'long_term_capital_gains', 'non_qualified_dividend_income', 'partnership_s_corp_income',
         'qualified_dividend_income', 'short_term_capital_gains', 'tax_exempt_interest_income',

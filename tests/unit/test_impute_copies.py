@@ -1,23 +1,26 @@
 """Copies are independent draws, each from its own implicate, and belong to the recipient."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 
 from steelyard.frame import stream
-from steelyard.impute import ImputeConfig
+from steelyard.impute import ImputeConfig, ModelSpec, Target
 from steelyard.impute.copies import CopyPlan, draw_copies
 
 FAMILIES, RECIPIENTS = 120, 80
-PLAN = CopyPlan(
-    key="household_id",
+SPEC = ModelSpec(
+    name="copies",
     predictors=("age", "income"),
-    targets=("wealth", "gains"),
-    config=ImputeConfig(name="copies", seed=5, trees=10),
+    targets=(Target("wealth"), Target("gains")),
+    config=ImputeConfig(seed=5, trees=10),
 )
+PLAN = CopyPlan(SPEC, key="household_id")
 
 
 def donors(implicates: int = 2) -> pa.Table:
@@ -68,7 +71,7 @@ def test_each_recipient_has_one_row_a_copy_and_says_where_it_came_from() -> None
 
 
 def test_copies_take_turns_with_the_implicates() -> None:
-    plan = CopyPlan(PLAN.key, PLAN.predictors, PLAN.targets, (0, 1, 2), PLAN.config)
+    plan = replace(PLAN, copies=(0, 1, 2))
     implicates = (drawn(plan).set_index("copy_id")["wealth"] % 10).groupby("copy_id").unique()
     assert {copy: list(found) for copy, found in implicates.items()} == {0: [1], 1: [2], 2: [1]}
 
@@ -86,14 +89,10 @@ def test_a_draw_belongs_to_the_household_whatever_stands_around_it() -> None:
 
 
 def test_a_predictor_that_recipients_lack_is_left_out() -> None:
-    plan = CopyPlan(PLAN.key, ("age", "income", "tenure"), PLAN.targets, config=PLAN.config)
-    values = ["wealth", "gains"]
+    plan = replace(PLAN, spec=replace(SPEC, predictors=("age", "income", "tenure")))
     lacking = recipients().append_column("tenure", pa.nulls(RECIPIENTS, pa.float64()))
-    reference = drawn()
     for known in (recipients(), lacking):
-        result = drawn(plan, recipients=known)
-        pd.testing.assert_frame_equal(result[values], reference[values])
-        assert set(result["imputation_run_id"]) != set(reference["imputation_run_id"])
+        pd.testing.assert_frame_equal(drawn(plan, recipients=known), drawn())
 
 
 def test_recipients_without_any_predictor_are_refused() -> None:
@@ -102,15 +101,62 @@ def test_recipients_without_any_predictor_are_refused() -> None:
 
 
 def test_the_run_id_tells_plans_and_seeds_apart() -> None:
-    plans = [
-        PLAN,
-        CopyPlan(PLAN.key, PLAN.predictors, PLAN.targets, (0,), PLAN.config),
-        CopyPlan(
-            PLAN.key,
-            PLAN.predictors,
-            PLAN.targets,
-            config=ImputeConfig(name="copies", seed=6, trees=10),
-        ),
-    ]
+    other_seed = replace(SPEC, config=replace(SPEC.config, seed=6))
+    plans = [PLAN, replace(PLAN, copies=(0,)), replace(PLAN, spec=other_seed)]
     assert len({drawn(plan)["imputation_run_id"].iloc[0] for plan in plans}) == 3
     assert set(drawn()["imputation_run_id"]) == set(drawn()["imputation_run_id"])
+
+
+def test_a_companion_comes_from_the_donor_of_its_target_and_moves_no_draw() -> None:
+    families = donors().to_pandas()
+    families["debt"] = families["wealth"] * 3
+    told = pa.Table.from_pandas(families, preserve_index=False)
+    result = drawn(replace(PLAN, companions=(("debt", "wealth"),)), donors=told)
+    assert (result["debt"] == result["wealth"] * 3).all()
+    values = ["household_id", "copy_id", "wealth", "gains"]
+    pd.testing.assert_frame_equal(result[values], drawn()[values])
+
+
+@pytest.mark.parametrize(
+    ("companion", "said"),
+    [(("debt", "welth"), "'debt' is taken with 'welth', which is not drawn"),
+     (("gains", "wealth"), "'gains' is drawn, and taken with 'wealth'")],
+)  # fmt: skip
+def test_a_companion_of_nothing_drawn_is_refused(companion: tuple[str, str], said: str) -> None:
+    with pytest.raises(ValueError, match=said):
+        replace(PLAN, companions=(companion,))
+
+
+def test_a_variable_that_donors_lack_is_null_and_moves_no_other() -> None:
+    charity = replace(SPEC, targets=(*SPEC.targets, Target("charity")))
+    plan = replace(PLAN, spec=charity, companions=(("debt", "wealth"),))
+    result = drawn(plan)
+    assert result["charity"].isna().all()
+    assert result["debt"].isna().all()
+    values = ["household_id", "copy_id", "wealth", "gains"]
+    pd.testing.assert_frame_equal(result[values], drawn()[values])
+
+
+def test_without_any_target_the_donors_are_refused() -> None:
+    with pytest.raises(ValueError, match="donors carry none of the targets charity"):
+        drawn(replace(PLAN, spec=replace(SPEC, targets=(Target("charity"),))))
+
+
+@pytest.mark.parametrize("empty", ["donors", "recipients"])
+def test_nobody_to_give_or_to_ask_leaves_a_table_without_rows(empty: str) -> None:
+    whole = {"donors": donors(), "recipients": recipients()}
+    result = drawn(**{empty: whole[empty].slice(0, 0)})
+    assert len(result) == 0
+    assert list(result.columns) == list(drawn().columns)
+
+
+def test_recipients_that_differ_between_copies_are_drawn_copy_by_copy() -> None:
+    first = recipients().to_pandas().assign(copy_id=0)
+    rich = first.assign(copy_id=1, income=first["income"] * 100)
+    both = pa.Table.from_pandas(pd.concat([first, rich]), preserve_index=False)
+    result = drawn(recipients=both).set_index("copy_id")
+    assert (result["wealth"][0].to_numpy() == drawn().set_index("copy_id")["wealth"][0]).all()
+    assert result["wealth"][1].mean() > 1.5 * result["wealth"][0].mean()
+    alone = drawn(recipients=both.filter(pc.equal(both["copy_id"], 1)))
+    assert set(alone["copy_id"]) == {1}
+    assert (alone["wealth"].to_numpy() == result["wealth"][1].to_numpy()).all()

@@ -6,7 +6,8 @@ from numpy.typing import NDArray
 from quantile_forest import RandomForestQuantileRegressor
 
 from steelyard.impute.config import ImputeConfig
-from steelyard.impute.forest import LeafForest, conditional_ranks, weighted_quantiles
+from steelyard.impute.distribution import conditional_ranks, weighted_quantiles
+from steelyard.impute.forest import LeafForest
 
 CONFIG = ImputeConfig(seed=1, trees=12, min_leaf=4, sample_share=0.4, memory_mib=1)
 
@@ -88,7 +89,7 @@ def test_tails_beyond_the_outer_tenths_are_reached(forest, donors) -> None:
 def test_out_of_bag_uses_only_other_donors_and_trees_not_grown_on_them(forest, donors) -> None:
     features, _, _ = donors
     near = np.concatenate(
-        [near.toarray() for _, near in forest.neighbours(features, out_of_bag=True)]
+        [near.toarray() for _, near in forest.neighbours(features, own=np.arange(300))]
     )
     assert np.all(np.diag(near) == 0)
     for row in (0, 50, 299):
@@ -108,7 +109,7 @@ def test_out_of_bag_without_such_a_tree_is_refused(donors) -> None:
     whole = ImputeConfig(trees=2, sample_share=1.0)
     grown = LeafForest.grow(features, values[:, None], weights, whole, "y")
     with pytest.raises(ValueError, match="300 of 300 donors were in the sample of every tree"):
-        list(grown.neighbours(features, out_of_bag=True))
+        list(grown.neighbours(features, own=np.arange(300)))
 
 
 def test_ranks_invert_quantiles(forest, donors) -> None:

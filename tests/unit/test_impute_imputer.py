@@ -7,7 +7,7 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from steelyard.impute import ForestImputer, ImputeConfig
+from steelyard.impute import ForestImputer, ImputeConfig, UnseenCategoryWarning
 
 CONFIG = ImputeConfig(trees=8)
 
@@ -88,7 +88,8 @@ def test_constant_and_all_zero_targets_and_a_single_donor_are_fine() -> None:
     donor = donors().assign(kginc=0.0, homes=2)
     drawn = fit(donor).draw(donor, seed=1)
     assert set(drawn["kginc"]) == {0.0} and set(drawn["homes"]) == {2}
-    alone = fit(donors(1)).draw(donor, seed=1)
+    with pytest.warns(UnseenCategoryWarning):
+        alone = fit(donors(1)).draw(donor, seed=1)
     assert len(alone) == 120 and alone["homes"].nunique() == 1
 
 
@@ -124,6 +125,19 @@ def test_settings_hash_into_a_manifest() -> None:
     assert hash(ImputeConfig()) == hash(ImputeConfig())
 
 
+def test_leaves_grow_with_the_donors_unless_told() -> None:
+    for outcomes, expected in ((1, [8, 8, 16]), (5, [12, 12, 16])):
+        found = [ImputeConfig().leaf_of(donors, outcomes) for donors in (1, 6000, 25_600)]
+        assert found == expected
+    assert ImputeConfig(min_leaf=3).leaf_of(25_600, 5) == 3
+
+
+def test_trees_go_no_deeper_than_told() -> None:
+    spec = {"predictors": ["age"], "targets": ["kginc"], "weight": "w"}
+    flat = fit(donors(), ImputeConfig(trees=4, max_depth=1), **spec)
+    assert {tree.node_count for tree in flat.blocks[0].stage.forest.trees} <= {1, 3}
+
+
 @pytest.mark.parametrize(
     "setting",
     [
@@ -131,6 +145,7 @@ def test_settings_hash_into_a_manifest() -> None:
         {"mode": "hybrid"},
         {"trees": 0},
         {"min_leaf": 0},
+        {"max_depth": 0},
         {"feature_share": 0.0},
         {"sample_share": 1.5},
         {"n_jobs": 0},

@@ -80,6 +80,13 @@ UNITLESS = {
         "rank_correlation",
     },
     "val_state_figure": {"published_value", "initial_estimate", "calibrated_estimate"},
+    "val_imputation": {
+        f"{side}_{figure}" for side in ("donor", "imputed") for figure in ("mean", "median", "p99")
+    },
+    "val_imputation_score": {"score"},
+    "val_imputation_truth": {
+        f"{side}_{figure}" for side in ("true", "imputed") for figure in ("mean", "median", "p99")
+    },
     "val_replicate_summary": {"value"},
     "val_summary": {"value"},
     "val_vintage_consistency": {

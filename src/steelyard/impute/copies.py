@@ -3,13 +3,17 @@
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, replace
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from steelyard.impute.config import ImputeConfig
-from steelyard.impute.imputer import ForestImputer
+from steelyard.impute.imputer import fit_model
+from steelyard.impute.model import FittedModel
+from steelyard.impute.spec import ModelSpec
+
+WEIGHT = "design_weight"
 
 
 @dataclass(frozen=True)
@@ -18,24 +22,44 @@ class CopyPlan:
 
     Parameters
     ----------
+    spec
+        The model. Its predictors are candidates: those that the recipients do not carry (absent,
+        or null throughout) are left out, and so are targets that the donors do not carry.
     key
         Column that identifies a recipient; draws belong to it.
-    predictors
-        Candidate predictors; those that a recipient table does not carry (absent, or null
-        throughout) are left out of the model.
-    targets
-        Variables to draw, each from its own stream, each conditioning on those before.
+    companions
+        Pairs of a variable and the target whose donor it is taken from: what belongs together in
+        the donor stays together, at the price of no further draw.
     copies
         Identifiers of the copies; each is an independent draw.
-    config
-        Settings of the forests.
+
+    Raises
+    ------
+    ValueError
+        If a companion is taken along with something that is not drawn, or is drawn itself.
     """
 
+    spec: ModelSpec
     key: str
-    predictors: tuple[str, ...]
-    targets: tuple[str, ...]
+    companions: tuple[tuple[str, str], ...] = ()
     copies: tuple[int, ...] = (0, 1)
-    config: ImputeConfig = field(default_factory=ImputeConfig)
+
+    def __post_init__(self) -> None:
+        for variable, target in self.companions:
+            if target not in self.spec.names:
+                raise ValueError(
+                    f"CopyPlan {self.spec.name!r}: {variable!r} is taken with {target!r}, which is "
+                    f"not drawn; targets are {list(self.spec.names)}"
+                )
+            if variable in self.spec.names:
+                raise ValueError(
+                    f"CopyPlan {self.spec.name!r}: {variable!r} is drawn, and taken with {target!r}"
+                )
+
+    @property
+    def variables(self) -> tuple[str, ...]:
+        """Everything that is drawn or taken along, in order."""
+        return (*self.spec.names, *(variable for variable, _ in self.companions))
 
 
 def draw_copies(donors: pa.Table, recipients: pa.Table, plan: CopyPlan) -> pa.Table:
@@ -47,57 +71,123 @@ def draw_copies(donors: pa.Table, recipients: pa.Table, plan: CopyPlan) -> pa.Ta
     Parameters
     ----------
     donors
-        One row a family and implicate, with ``dataset_id``, ``family_id``, ``implicate``,
-        ``design_weight`` (which sums to the families over all implicates), predictors, targets.
+        One row a donor, in a fixed order, with ``dataset_id``, ``design_weight``, predictors and
+        targets; and where the survey has them ``implicate`` (weights sum to the families over
+        all implicates).
     recipients
-        One row a recipient, with the key and the predictors.
+        One row a recipient, with the key and the predictors; with ``copy_id`` too where what is
+        known of a recipient differs between copies.
     plan
         What to draw.
 
     Returns
     -------
-    Table of n_recipients × n_copies rows: key, ``copy_id``, the targets,
-    ``donor_dataset_id`` and ``imputation_run_id`` (a hash of plan and donors' description).
+    Table with a row for each recipient and copy: key, ``copy_id``, the variables (null where the
+    donors do not carry one), ``donor_dataset_id`` and ``imputation_run_id`` (a hash of plan and
+    donors' description). Without donors, or without recipients, it has no rows.
 
     Raises
     ------
     ValueError
-        If no predictor is carried by the recipients, or as `ForestImputer.fit` and `draw`.
+        If no predictor is carried by the recipients, or as `fit_model` and its draw.
     """
-    carried = _carried(recipients, plan.predictors)
-    families = donors.to_pandas()
+    if not donors.num_rows or not recipients.num_rows:
+        return _no_draws(recipients, plan)
+    known = carried(donors, recipients, plan)
+    families, everybody = donors.to_pandas(), recipients.to_pandas()
+    if "implicate" not in families:
+        families["implicate"] = 1
     implicates = sorted(families["implicate"].unique())
-    recipient = recipients.to_pandas()
+    fitted: dict[int, FittedModel] = {}
     parts = []
     for position, copy_id in enumerate(plan.copies):
         implicate = implicates[position % len(implicates)]
         chosen = families[families["implicate"] == implicate].reset_index(drop=True)
-        config = replace(plan.config, name=f"{plan.config.name}/{implicate}")
-        fitted = ForestImputer(config).fit(chosen, carried, plan.targets, weight="design_weight")
-        drawn = fitted.draw(recipient, seed=config.seed + copy_id, key=plan.key)
-        drawn.insert(0, "copy_id", copy_id)
-        drawn.insert(0, plan.key, recipient[plan.key])
-        parts.append(drawn)
+        if implicate not in fitted:
+            spec = replace(known.spec, name=f"{known.spec.name}/{implicate}")
+            fitted[implicate] = fit_model(chosen, spec, WEIGHT)
+        own = everybody[everybody["copy_id"] == copy_id] if "copy_id" in everybody else everybody
+        if len(own):
+            own = own.reset_index(drop=True)
+            parts.append(_one_copy(chosen, own, fitted[implicate], known, copy_id))
+    if not parts:
+        return _no_draws(recipients, plan)
     result = pd.concat(parts, ignore_index=True)
     result["donor_dataset_id"] = families["dataset_id"].iloc[0]
-    result["imputation_run_id"] = _run_id(plan, carried, implicates, len(families))
+    result["imputation_run_id"] = _run_id(known, implicates, len(families))
+    for place, variable in enumerate(plan.variables):
+        if variable not in result:
+            result.insert(2 + place, variable, pd.Series(None, dtype="Float64", index=result.index))
     return pa.Table.from_pandas(result, preserve_index=False)
 
 
-def _carried(recipients: pa.Table, candidates: Sequence[str]) -> list[str]:
-    carried = [
+def _one_copy(
+    donors: pd.DataFrame,
+    recipients: pd.DataFrame,
+    fitted: FittedModel,
+    plan: CopyPlan,
+    copy_id: int,
+) -> pd.DataFrame:
+    """Draw for one copy: its key, the targets, and what comes along with them."""
+    seed = plan.spec.config.seed + copy_id
+    drawn: pd.DataFrame = fitted.draw(recipients, seed=seed, key=plan.key)
+    if plan.companions:
+        rows = fitted.donors(recipients, seed=seed, key=plan.key)
+        for variable, target in plan.companions:
+            row = rows[:, plan.spec.names.index(target)]
+            # A zero that is nobody's brings nothing along.
+            drawn[variable] = np.where(row < 0, 0, donors[variable].to_numpy()[row])
+    drawn.insert(0, "copy_id", copy_id)
+    drawn.insert(0, plan.key, recipients[plan.key])
+    return drawn
+
+
+def _no_draws(recipients: pa.Table, plan: CopyPlan) -> pa.Table:
+    """Return the table of draws without a row: nobody gives, or nobody asks."""
+    kinds = {
+        plan.key: recipients.schema.field(plan.key).type,
+        "copy_id": pa.int64(),
+        **{variable: pa.float64() for variable in plan.variables},
+        "donor_dataset_id": pa.string(),
+        "imputation_run_id": pa.string(),
+    }
+    return pa.schema(list(kinds.items())).empty_table()
+
+
+def carried(donors: pa.Table, recipients: pa.Table, plan: CopyPlan) -> CopyPlan:
+    """Leave out predictors that recipients do not carry, and variables that donors do not."""
+    spec = plan.spec
+    predictors = _known(recipients, spec.predictors)
+    if not predictors:
+        raise ValueError(f"recipients carry none of the predictors {', '.join(spec.predictors)}")
+    variables = set(_known(donors, plan.variables))
+    targets = tuple(target for target in spec.targets if target.name in variables)
+    if not targets:
+        raise ValueError(f"donors carry none of the targets {', '.join(spec.names)}")
+    blocks = tuple(tuple(name for name in block if name in variables) for block in spec.blocks)
+    return replace(
+        plan,
+        spec=replace(
+            spec,
+            predictors=predictors,
+            targets=targets,
+            blocks=tuple(block for block in blocks if block),
+        ),
+        companions=tuple(pair for pair in plan.companions if variables.issuperset(pair)),
+    )
+
+
+def _known(table: pa.Table, columns: Sequence[str]) -> tuple[str, ...]:
+    """Return the columns that a table has, and not null throughout."""
+    return tuple(
         name
-        for name in candidates
-        if name in recipients.column_names
-        and recipients.column(name).null_count < max(recipients.num_rows, 1)
-    ]
-    if not carried:
-        raise ValueError(f"recipients carry none of the predictors {', '.join(candidates)}")
-    return carried
+        for name in columns
+        if name in table.column_names and table.column(name).null_count < table.num_rows
+    )
 
 
-def _run_id(plan: CopyPlan, carried: list[str], implicates: list[int], rows: int) -> str:
+def _run_id(plan: CopyPlan, implicates: list[int], rows: int) -> str:
     described = json.dumps(
-        [asdict(plan), carried, [int(number) for number in implicates], rows], sort_keys=True
+        [asdict(plan), [int(number) for number in implicates], rows], sort_keys=True
     )
     return hashlib.sha256(described.encode()).hexdigest()[:12]

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import ndtr, ndtri
 
+from steelyard.impute.dependence import lower_root
 from steelyard.impute.uniforms import keyed_uniforms
 
 # Ranks at the very ends would be infinite normal scores.
@@ -23,13 +24,21 @@ class Copula:
         The targets, in the order of the fitted model.
     correlation
         Shape (n_targets, n_targets): correlation of normal scores, positive definite.
+    between
+        Shape (n_targets, n_targets), symmetric: correlation of one partner's scores with the
+        other's. None where partners were not looked at.
     """
 
     names: tuple[str, ...]
     correlation: NDArray[np.float64]
+    between: NDArray[np.float64] | None = None
 
     def ranks(
-        self, seed: int, names: tuple[str | int, ...], ids: ArrayLike
+        self,
+        seed: int,
+        names: tuple[str | int, ...],
+        ids: ArrayLike,
+        partners: ArrayLike | None = None,
     ) -> dict[str, NDArray[np.float64]]:
         """Draw dependent uniform ranks for recipients, for `Fitted.at_ranks`.
 
@@ -38,16 +47,33 @@ class Copula:
         seed, names, ids
             As for `keyed_uniforms`; each target has its own stream below `names`. Another
             target after the others changes no rank of them.
+        partners
+            Shape (n,): the id of each record's partner, its own id where there is none. The two
+            need not be in one call: each is drawn from both records' chance numbers.
 
         Returns
         -------
         For each target an array of shape (n,), uniform on (0, 1).
         """
-        scores = np.stack(
+        own = np.asarray(ids)
+        scores = self._chance(seed, names, own)
+        mixed = _mixed(lower_root(self.correlation), scores)
+        if partners is not None and self.between is not None:
+            plus = lower_root(self.correlation + self.between)
+            minus = lower_root(self.correlation - self.between)
+            theirs = np.asarray(partners)
+            others = self._chance(seed, names, theirs)
+            paired = _mixed((plus + minus) / 2, scores) + _mixed((plus - minus) / 2, others)
+            mixed = np.where(own != theirs, paired, mixed)
+        return {name: ndtr(row) for name, row in zip(self.names, mixed, strict=True)}
+
+    def _chance(
+        self, seed: int, names: tuple[str | int, ...], ids: ArrayLike
+    ) -> NDArray[np.float64]:
+        """Return independent normal scores, (n_targets, n)."""
+        return np.stack(
             [_normal_score(keyed_uniforms(seed, (*names, name), ids)) for name in self.names]
         )
-        mixed = np.linalg.cholesky(self.correlation) @ scores
-        return {name: ndtr(row) for name, row in zip(self.names, mixed, strict=True)}
 
 
 def fit_copula(
@@ -115,6 +141,15 @@ def preserve_ranks(ranks: ArrayLike, uniforms: ArrayLike, kappa: float) -> NDArr
         raise ValueError(f"preserve_ranks: kappa is {kappa}, not in [0, 1]")
     kept, chance = _normal_score(ranks), _normal_score(uniforms)
     return np.asarray(ndtr(np.sqrt(1 - kappa**2) * kept + kappa * chance), dtype=np.float64)
+
+
+def _mixed(root: NDArray[np.float64], scores: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return ``root @ scores``, added row by row: a matrix product's last digit depends on n."""
+    found = np.zeros_like(scores)
+    for row, factors in enumerate(root):
+        for column in range(row + 1):
+            found[row] += factors[column] * scores[column]
+    return found
 
 
 def _normal_score(ranks: ArrayLike) -> NDArray[np.float64]:

@@ -115,6 +115,37 @@ def top_share(values: ArrayLike, weights: ArrayLike, share: float = 0.01) -> flo
     return float(ordered @ inside) / total
 
 
+def gini(values: ArrayLike, weights: ArrayLike) -> float:
+    """Return the weighted Gini coefficient; above 1 is possible with negative values.
+
+    Raises
+    ------
+    ValueError
+        If the weighted total is not positive.
+    """
+    ordered, cumulated = _cumulated(values, weights)
+    mass = np.diff(cumulated, prepend=0.0)
+    held = np.cumsum(ordered * mass)
+    if held[-1] <= 0:
+        raise ValueError(f"gini: the weighted total is {held[-1]:g}, not positive")
+    pairs = held + np.concatenate([[0.0], held[:-1]])
+    return float(1 - mass @ pairs / (cumulated[-1] * held[-1]))
+
+
+def effective_size(weights: ArrayLike) -> float:
+    """Return how many equal records carry as much information (Kish): (sum w)^2 / sum w^2."""
+    weight = np.asarray(weights, dtype=np.float64)
+    return float(weight.sum() ** 2 / (weight @ weight))
+
+
+def tenth(values: ArrayLike, weights: ArrayLike) -> NDArray[np.int64]:
+    """Return the weighted decile group, 1 to 10, of each value; equal values stay together.
+
+    A value is in the group where its mid-rank lies, so a mass point leaves groups empty.
+    """
+    return np.minimum((mid_ranks(values, weights) * 10).astype(np.int64) + 1, 10)
+
+
 def rank_correlation(values: ArrayLike, weights: ArrayLike) -> NDArray[np.float64]:
     """Return the weighted Spearman correlations of the columns of values.
 

@@ -14,19 +14,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import pandas as pd
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 from scipy import sparse
 from sklearn.tree import DecisionTreeRegressor
 
 from steelyard.frame import stream
 from steelyard.impute.config import ImputeConfig
-from steelyard.impute.evaluation import mid_ranks
 
-# A quantile is reached when F is there up to rounding.
-ROUNDING = 1e-12
-# Any donor with weight reaches the quantile of 0.
-SMALLEST = float(np.finfo(np.float64).tiny)
 # Bytes a recipient needs for each donor in its leaves: column, weight, cumulated, compared.
 BYTES_PER_NEIGHBOUR = 40
 
@@ -66,10 +60,11 @@ class LeafForest:
         weights: NDArray[np.float64],
         config: ImputeConfig,
         *names: str,
+        emphasis: NDArray[np.float64] | None = None,
     ) -> "LeafForest":
         """Grow trees that split donors so that scores differ between leaves.
 
-        Each tree sees a random `sample_share` of the donors, unweighted; then all donors are
+        Each tree sees a random `sample_share` of the donors (`balanced_samples`); then all are
         hung on its leaves, so that a leaf holds donors that did not choose it, and the weighted
         marginal distribution of the donors is reproduced tree by tree.
 
@@ -83,30 +78,36 @@ class LeafForest:
             Shape (n_donors,), positive.
         *names
             What the forest is for: part of its random stream.
+        emphasis
+            Shape (n_donors,): how much a donor counts in choosing splits, in a bootstrap.
         """
         count = len(features)
-        sample_size = max(1, round(config.sample_share * count))
+        in_sample = balanced_samples(count, config, *names)
         by_score = np.argsort(scores[:, 0], kind="stable").astype(np.int32)
 
-        def one(number: int) -> tuple[Any, NDArray[np.int32], NDArray[np.int64], NDArray[np.bool_]]:
+        def one(number: int) -> tuple[Any, NDArray[np.int32], NDArray[np.int64]]:
             rng = stream(config.seed, config.name, "grow", *names, number)
-            sample = np.sort(rng.permutation(count)[:sample_size])
+            sample = np.flatnonzero(in_sample[number])
             grown = DecisionTreeRegressor(
-                min_samples_leaf=config.min_leaf,
+                min_samples_leaf=config.leaf_of(count, scores.shape[1]),
                 max_features=config.feature_share,
+                max_depth=config.max_depth,
                 random_state=int(rng.integers(2**31)),
-            ).fit(features[sample], scores[sample], check_input=False)
+            ).fit(
+                features[sample],
+                scores[sample],
+                sample_weight=None if emphasis is None else emphasis[sample],
+                check_input=False,
+            )
             tree = grown.tree_
             leaves = tree.apply(features)[by_score]
             order = by_score[np.argsort(leaves.astype(_smallest(tree.node_count)), kind="stable")]
             sizes = np.bincount(leaves, minlength=tree.node_count)
-            in_sample = np.zeros(count, dtype=np.bool_)
-            in_sample[sample] = True
-            return tree, order, np.concatenate([[0], np.cumsum(sizes)]), in_sample
+            return tree, order, np.concatenate([[0], np.cumsum(sizes)])
 
         with ThreadPoolExecutor(config.n_jobs) as pool:
-            trees, orders, starts, samples = zip(*pool.map(one, range(config.trees)), strict=True)
-        return cls(trees, np.stack(orders), starts, np.stack(samples), weights, config.memory_mib)
+            trees, orders, starts = zip(*pool.map(one, range(config.trees)), strict=True)
+        return cls(trees, np.stack(orders), starts, in_sample, weights, config.memory_mib)
 
     def draw(
         self, features: NDArray[np.float32], uniforms: NDArray[np.float64]
@@ -150,7 +151,7 @@ class LeafForest:
         return donors
 
     def neighbours(
-        self, features: NDArray[np.float32], *, out_of_bag: bool = False
+        self, features: NDArray[np.float32], *, own: NDArray[np.int64] | None = None
     ) -> Iterator[tuple[slice, sparse.csr_array]]:
         """Yield, chunk by chunk, the weights that F(. | x) puts on donors.
 
@@ -158,9 +159,9 @@ class LeafForest:
         ----------
         features
             Shape (n_recipients, n_predictors or more).
-        out_of_bag
-            The recipients are the donors themselves: use only trees not grown on the donor and
-            take the donor off its own leaves.
+        own
+            Shape (n_recipients,): which donor a recipient is, -1 for none. A donor uses only
+            trees that were not grown on it and is taken off its own leaves (out of bag).
 
         Yields
         ------
@@ -171,16 +172,11 @@ class LeafForest:
         Raises
         ------
         ValueError
-            If a donor was in the sample of every tree and `out_of_bag` is asked.
+            If a donor among the recipients was in the sample of every tree.
         """
+        self._check_out_of_bag(own)
         donors = self._donors_of_leaves()
         nodes = np.cumsum([0, *(tree.node_count for tree in self.trees)])
-        used = ~self.in_sample if out_of_bag else None
-        if used is not None and not used.any(axis=0).all():
-            raise ValueError(
-                f"out of bag: {np.count_nonzero(~used.any(axis=0))} of {used.shape[1]} donors were "
-                "in the sample of every tree; grow more trees or lower sample_share"
-            )
         per_leaf = donors.nnz / np.count_nonzero(np.diff(donors.indptr))
         per_recipient = len(self.trees) * per_leaf * BYTES_PER_NEIGHBOUR
         step = max(1, int(self.memory_mib * 2**20 / per_recipient))
@@ -193,19 +189,81 @@ class LeafForest:
                 ],
                 axis=1,
             )
-            walked = np.ones(leaves.shape, np.bool_) if used is None else used[:, rows].T
+            walked = np.ones(leaves.shape, np.bool_)
+            if own is not None:
+                walked = ~(self.in_sample[:, own[rows]] & (own[rows] >= 0)).T
             pointer = np.concatenate([[0], np.cumsum(walked.sum(axis=1))])
             visits = sparse.csr_array(
                 (np.ones(pointer[-1]), leaves[walked], pointer),
                 shape=(len(leaves), nodes[-1]),
             )
             found = sparse.csr_array(visits @ donors)
-            if used is not None:
-                own = np.arange(rows.start, rows.stop)
-                found[own - rows.start, own] = 0.0
+            if own is not None:
+                themselves = np.flatnonzero(own[rows] >= 0)
+                found[themselves, own[rows][themselves]] = 0.0
             found.sort_indices()
             found.data /= np.repeat(found.sum(axis=1), np.diff(found.indptr))
             yield rows, found
+
+    def class_shares(
+        self,
+        features: NDArray[np.float32],
+        codes: NDArray[np.int64],
+        classes: int,
+        *,
+        own: NDArray[np.int64] | None = None,
+    ) -> NDArray[np.float64]:
+        """Return the weight of each class of donors in F(. | x): its exact probability.
+
+        Parameters
+        ----------
+        features, own
+            As in `neighbours`.
+        codes
+            Shape (n_donors,): class of each donor, from 0 to classes - 1.
+        classes
+            How many classes there are.
+
+        Returns
+        -------
+        Shape (n_recipients, classes); rows sum to 1. Equal to the weights of `neighbours`
+        summed by class, for the price of one table look-up a tree.
+        """
+        self._check_out_of_bag(own)
+        found = np.zeros((len(features), classes))
+        for number, (tree, order, starts) in enumerate(
+            zip(self.trees, self.order, self.starts, strict=True)
+        ):
+            node = np.repeat(np.arange(tree.node_count), np.diff(starts))
+            mass = np.bincount(
+                node * classes + codes[order],
+                self.weights[order],
+                minlength=tree.node_count * classes,
+            ).reshape(-1, classes)
+            leaves = tree.apply(features)
+            part = mass[leaves]
+            if own is not None:
+                themselves = np.flatnonzero(own >= 0)
+                donor = own[themselves]
+                part[themselves, codes[donor]] -= self.weights[donor]
+                part[themselves[self.in_sample[number, donor]]] = 0.0
+            found += np.maximum(part, 0.0) / mass.sum(axis=1)[leaves][:, None]
+        return np.asarray(found / found.sum(axis=1, keepdims=True), dtype=np.float64)
+
+    def has_out_of_bag(self) -> NDArray[np.bool_]:
+        """Return for each donor whether a tree was not grown on it, of shape (n_donors,)."""
+        return np.asarray(~self.in_sample.all(axis=0), dtype=np.bool_)
+
+    def _check_out_of_bag(self, own: NDArray[np.int64] | None) -> None:
+        if own is None:
+            return
+        donors = own[own >= 0]
+        without = np.count_nonzero(~self.has_out_of_bag()[donors])
+        if without:
+            raise ValueError(
+                f"out of bag: {without} of {len(donors)} donors were in the sample of every "
+                "tree; grow more trees or lower sample_share"
+            )
 
     def _donors_of_leaves(self) -> sparse.csr_array:
         """Return d_i / D for each leaf of each tree: sparse of shape (all nodes, n_donors)."""
@@ -225,104 +283,33 @@ class LeafForest:
         )
 
 
-def weighted_quantiles(
-    neighbours: sparse.csr_array, values: NDArray[np.float64], probabilities: ArrayLike
-) -> NDArray[np.float64]:
-    """Return, for each recipient, the smallest donor value at which F reaches a probability.
+def balanced_samples(count: int, config: ImputeConfig, *names: str) -> NDArray[np.bool_]:
+    """Return which donors each tree is grown on, of shape (trees, count).
+
+    The donors are shuffled and left out in turn, one part after the other, then shuffled anew:
+    so a few trees are enough for every donor to be out of bag, and about equally often.
 
     Parameters
     ----------
-    neighbours
-        Sparse of shape (n_recipients, n_donors): non-negative weights of donors.
-    values
-        Shape (n_donors,): the donors' values of the target.
-    probabilities
-        Shape (1, n_probabilities), or (n_recipients, n_probabilities) for each its own; in
-        [0, 1], 0 giving the smallest value with weight.
-
-    Returns
-    -------
-    ndarray of shape (n_recipients, n_probabilities). No interpolation: every value is a donor's.
-
-    Raises
-    ------
-    ValueError
-        If a probability lies outside [0, 1].
+    count
+        How many donors there are.
+    config
+        Its `trees` and `sample_share` count.
+    *names
+        What the forest is for: part of the random stream.
     """
-    asked = np.asarray(probabilities, dtype=np.float64)
-    if not ((asked >= 0) & (asked <= 1)).all():
-        wrong = asked[~((asked >= 0) & (asked <= 1))]
-        raise ValueError(f"quantiles: {wrong.size} probabilities not in [0, 1]: {wrong[:3]}")
-    weights, places = _in_value_order(neighbours, values)
-    cumulated = np.cumsum(weights, axis=1)
-    wanted = np.maximum(asked * cumulated[:, [-1]] * (1 - ROUNDING), SMALLEST)
-    columns = [(cumulated < wanted[:, [place]]).sum(axis=1) for place in range(wanted.shape[1])]
-    reached = np.minimum(np.stack(columns, axis=1), cumulated.shape[1] - 1)
-    found = np.sort(values)[np.take_along_axis(places, reached, axis=1)]
-    return np.asarray(found, dtype=np.float64)
-
-
-def conditional_ranks(
-    neighbours: sparse.csr_array,
-    values: NDArray[np.float64],
-    observed: NDArray[np.float64],
-    jump: NDArray[np.float64],
-) -> NDArray[np.float64]:
-    """Return F(y- | x) + jump * (F(y | x) - F(y- | x)) at each recipient's own value y.
-
-    Parameters
-    ----------
-    neighbours
-        Sparse of shape (n_recipients, n_donors): non-negative weights of donors.
-    values
-        Shape (n_donors,): the donors' values of the target.
-    observed
-        Shape (n_recipients,): the recipients' values.
-    jump
-        Shape (n_recipients,), in [0, 1]: where to stand on a mass point.
-    """
-    weights, places = _in_value_order(neighbours, values)
-    ordered = np.sort(values)
-    below = np.searchsorted(ordered, observed, side="left")[:, None]
-    up_to = np.searchsorted(ordered, observed, side="right")[:, None]
-    low = (weights * (places < below)).sum(axis=1)
-    high = (weights * (places < up_to)).sum(axis=1)
-    return np.asarray((low + jump * (high - low)) / weights.sum(axis=1), dtype=np.float64)
-
-
-def standard_scores(values: pd.DataFrame, weights: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return weighted mid-ranks of each target, standardised: shape (n_donors, n_targets).
-
-    Squared error on ranks is fair to heavy tails, and a mass point (zero) keeps one rank apart
-    from the values beside it in proportion to the people on it. A constant target scores 0.
-    """
-    columns = []
-    for target in values:
-        rank = mid_ranks(values[target].to_numpy(), weights)
-        spread = rank.std()
-        columns.append((rank - rank.mean()) / spread if spread > 0 else np.zeros(len(rank)))
-    return np.stack(columns, axis=1)
-
-
-def _in_value_order(
-    neighbours: sparse.csr_array, values: NDArray[np.float64]
-) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
-    """Return weights and value ranks of each recipient's donors, ascending, padded with zeros."""
-    rank = np.empty(len(values), dtype=np.int64)
-    rank[np.argsort(values, kind="stable")] = np.arange(len(values))
-    sizes = np.diff(neighbours.indptr)
-    ranked = sparse.csr_array(
-        (neighbours.data, rank[neighbours.indices], neighbours.indptr),
-        shape=neighbours.shape,
-        copy=True,  # sorting in place must not reorder the caller's weights
-    )
-    ranked.sort_indices()
-    filled = np.arange(sizes.max())[None, :] < sizes[:, None]
-    weights = np.zeros(filled.shape)
-    weights[filled] = ranked.data
-    places = np.zeros(filled.shape, dtype=np.int64)
-    places[filled] = ranked.indices
-    return weights, places
+    found = np.ones((config.trees, count), dtype=np.bool_)
+    left_out = count - max(1, round(config.sample_share * count))
+    turns = -(-count // left_out) if left_out else config.trees
+    for number in range(config.trees if left_out else 0):
+        turn = number % turns
+        if turn == 0:
+            shuffled = stream(
+                config.seed, config.name, "sample", *names, number // turns
+            ).permutation(count)
+        part = np.arange(turn * left_out, (turn + 1) * left_out) % count
+        found[number, shuffled[part]] = False
+    return found
 
 
 def _smallest(count: int) -> type[np.uint16] | type[np.int64]:

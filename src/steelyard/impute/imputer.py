@@ -1,343 +1,134 @@
-"""Impute targets from donors to recipients by exact draws from weighted quantile forests."""
+"""Fit imputation models to donors."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TypeAlias
 
 import numpy as np
-import pandas as pd
-import pyarrow as pa
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from steelyard.impute.config import ImputeConfig
-from steelyard.impute.forest import (
-    LeafForest,
-    conditional_ranks,
-    standard_scores,
-    weighted_quantiles,
-)
-from steelyard.impute.tables import Table, donor_weights, features, select, unique_keys
-from steelyard.impute.uniforms import keyed_uniforms
+from steelyard.impute.donors import bootstrapped, group_ids, prepare
+from steelyard.impute.fitting import Fitter
+from steelyard.impute.model import FittedModel
+from steelyard.impute.ranking import fit_dependence, partner_positions
+from steelyard.impute.spec import ModelSpec, Target
+from steelyard.impute.tables import Table, named_ids
 
-JOINT = "joint"
+Fitted: TypeAlias = FittedModel
 
 
-@dataclass(frozen=True)
-class Fitted:
-    """A fitted imputation model. Made by `ForestImputer.fit`; pure, and never pickled.
+def fit_model(
+    donor: Table,
+    spec: ModelSpec,
+    weight: str | None = None,
+    *,
+    pair: str | ArrayLike | None = None,
+) -> FittedModel:
+    """Fit the model that a spec describes.
 
     Parameters
     ----------
-    config
-        The settings it was grown with.
-    predictors, targets
-        Column names, in order.
-    features
-        float32 of shape (n_donors, n_predictors + n_targets): predictors, then the targets, on
-        which sequential forests condition.
-    values
-        DataFrame of shape (n_donors, n_targets): the donors' targets as they came.
-    rows
-        int64 of shape (n_donors,): the donor table's row of each donor kept.
-    weights
-        Shape (n_donors,): positive donor weights.
-    forests
-        One forest in joint mode, else one a target.
+    donor
+        DataFrame or pyarrow Table of shape (n_donors, any), in a fixed order (sort it by its
+        key): the trees' samples go by row.
+    spec
+        What is drawn and how.
+    weight
+        Column of donor weights, not negative. Donors of weight zero stand for nobody and are
+        left out.
+    pair
+        Column or array of ids that the two partners of a pair share, in copula mode: their
+        ranks will be dependent as the donors' are.
+
+    Raises
+    ------
+    ValueError
+        As `select` and `donor_weights`; if the weight is among the predictors or targets, a
+        condition is 0 for every donor, a cap lies below its floor, or pairs are given in
+        another mode.
     """
+    return _fit(donor, spec, weight, pair, None)
 
-    config: ImputeConfig
-    predictors: tuple[str, ...]
-    targets: tuple[str, ...]
-    features: NDArray[np.float32]
-    values: pd.DataFrame
-    rows: NDArray[np.int64]
-    weights: NDArray[np.float64]
-    forests: tuple[LeafForest, ...]
 
-    def draw(
-        self,
-        recipient: Table,
-        rng: np.random.Generator | None = None,
-        *,
-        seed: int | None = None,
-        key: str | ArrayLike | None = None,
-    ) -> Any:
-        """Draw the targets of each recipient from their conditional distribution.
+def fit_imputations(
+    donor: Table,
+    spec: ModelSpec,
+    imputations: int,
+    weight: str | None = None,
+    *,
+    groups: str | ArrayLike | None = None,
+    pair: str | ArrayLike | None = None,
+) -> Iterator[FittedModel]:
+    """Fit one model after the other, each on a Bayesian bootstrap of the donors.
 
-        Parameters
-        ----------
-        recipient
-            DataFrame or pyarrow Table of shape (n_recipients, any) with the predictors.
-        rng
-            Generator from which a seed is taken. Give it or `seed`, not both.
-        seed
-            Seed of the draw; another seed is another, independent implicate.
-        key
-            Column of the recipient, or array of shape (n_recipients,), of unique integers or
-            strings. A draw belongs to its key: permuting, adding or leaving out recipients, or
-            adding a target after the others, changes no draw. Without a key, the row number.
+    Draws from one model tell how uncertain a value is, given the model; models fitted to other
+    donors, as if drawn again, add how uncertain the model is. `combine` needs both.
 
-        Returns
-        -------
-        Table of the recipient's kind, of shape (n_recipients, n_targets), in the donors' types;
-        a DataFrame keeps the recipient's index.
+    Parameters
+    ----------
+    donor, spec, weight, pair
+        As in `fit_model`. Model number l is called ``name/l``, so its streams are its own.
+    imputations
+        How many models.
+    groups
+        Column or array of the donors' groups (family, household, lineage): a group is drawn as
+        one. Without, each row is a group.
 
-        Raises
-        ------
-        ValueError
-            As `select` for the predictors; if keys repeat; if not one of `rng`, `seed` is given.
-        """
-        donors = self._donors(recipient, rng, seed, key)
-        drawn = pd.DataFrame(
-            {
-                target: self.values[target].to_numpy()[donors[:, place]]
-                for place, target in enumerate(self.targets)
-            }
-        )
-        if isinstance(recipient, pa.Table):
-            return pa.Table.from_pandas(drawn, preserve_index=False)
-        return drawn.set_axis(recipient.index)
+    Yields
+    ------
+    The models. Ask for the next when the last is drawn from: two need twice the memory.
 
-    def donors(
-        self,
-        recipient: Table,
-        rng: np.random.Generator | None = None,
-        *,
-        seed: int | None = None,
-        key: str | ArrayLike | None = None,
-    ) -> NDArray[np.int64]:
-        """Return the donors behind `draw` with the same arguments.
+    Raises
+    ------
+    ValueError
+        As `fit_model`, and if `imputations` is below 1.
 
-        Returns
-        -------
-        int64 of shape (n_recipients, n_targets): rows of the donor table. In joint mode all
-        columns are equal.
-        """
-        return self.rows[self._donors(recipient, rng, seed, key)]
+    Notes
+    -----
+    Rubin (1981): weights are multiplied by independent exponential numbers, which are also the
+    donors' weights in choosing splits. Every donor stays in, so no class is lost by chance.
+    """
+    if imputations < 1:
+        raise ValueError(f"fit_imputations: {imputations} imputations, not 1 or more")
+    ids = group_ids(donor, groups)
+    for number in range(imputations):
+        named = replace(spec, name=f"{spec.name}/{number}")
+        yield _fit(donor, named, weight, pair, ids)
 
-    def quantiles(
-        self, recipient: Table, probabilities: ArrayLike
-    ) -> dict[str, NDArray[np.float64]]:
-        """Return conditional quantiles of each target given the predictors alone.
 
-        Parameters
-        ----------
-        recipient
-            DataFrame or pyarrow Table of shape (n_recipients, any) with the predictors.
-        probabilities
-            Shape (n_probabilities,), in [0, 1]; nothing is interpolated, so any will do.
-
-        Returns
-        -------
-        For each target an array of shape (n_recipients, n_probabilities): the smallest donor
-        value at which the weighted conditional distribution reaches the probability.
-
-        Notes
-        -----
-        Sequential forests condition on earlier targets, which a recipient does not have; a
-        forest on the predictors alone is grown for each of those targets when asked.
-        """
-        wide = features(recipient, self.predictors, "recipient")
-        return self._quantiles(wide, probabilities, out_of_bag=False)
-
-    def support(self, recipient: Table) -> pd.DataFrame:
-        """Return how far recipients lie outside what the donors show, predictor by predictor.
-
-        A tree sends a value beyond the donors' range, or a code that no donor has, to the leaf
-        of the nearest values: a draw is always made, and this table tells for how many it is an
-        extrapolation.
-
-        Returns
-        -------
-        DataFrame of shape (n_predictors, 3), indexed by predictor: shares of recipients
-        ``below`` the donors' least value, ``above`` their greatest, and ``unseen``: with a
-        value that no donor has (to be expected of amounts, a warning for codes).
-        """
-        known = features(recipient, self.predictors, "recipient")
-        donors = self.features[:, : len(self.predictors)]
-        shares = {
-            "below": (known < donors.min(axis=0)).mean(axis=0),
-            "above": (known > donors.max(axis=0)).mean(axis=0),
-            "unseen": [
-                (~np.isin(column, seen)).mean()
-                for column, seen in zip(known.T, donors.T, strict=True)
-            ],
-        }
-        return pd.DataFrame(shares, index=pd.Index(self.predictors, name="predictor"))
-
-    def out_of_bag_quantiles(self, probabilities: ArrayLike) -> dict[str, NDArray[np.float64]]:
-        """Return `quantiles` of the donors kept, each from trees that were not grown on it.
-
-        Raises
-        ------
-        ValueError
-            If some donor was in the sample of every tree.
-        """
-        return self._quantiles(
-            self.features[:, : len(self.predictors)], probabilities, out_of_bag=True
-        )
-
-    def at_ranks(self, recipient: Table, ranks: Mapping[str, ArrayLike]) -> pd.DataFrame:
-        """Return the value of each target at a given rank of its conditional distribution.
-
-        With uniform ranks these are draws, by inversion instead of by donor: what a copula
-        (`Copula.ranks`) or rank preservation (`preserve_ranks`) needs. Conditional on the
-        predictors alone, in every mode.
-
-        Parameters
-        ----------
-        recipient
-            DataFrame or pyarrow Table of shape (n_recipients, any) with the predictors.
-        ranks
-            For some or all targets, shape (n_recipients,), in [0, 1].
-        """
-        wide = features(recipient, self.predictors, "recipient")
-        found = {}
-        for target, forest in self._given_predictors(tuple(ranks)):
-            wanted = np.asarray(ranks[target], dtype=np.float64).reshape(-1, 1)
-            if len(wanted) != len(wide):
-                raise ValueError(f"ranks: {len(wanted)} of {target!r} for {len(wide)} recipients")
-            values = self.values[target].to_numpy(dtype=np.float64)
-            parts = [
-                weighted_quantiles(near, values, wanted[rows])
-                for rows, near in forest.neighbours(wide)
-            ]
-            found[target] = np.concatenate(parts)[:, 0]
-        return pd.DataFrame(found)
-
-    def ranks(
-        self, recipient: Table, seed: int, key: str | ArrayLike | None = None
-    ) -> dict[str, NDArray[np.float64]]:
-        """Return the rank of recipients' own values in their conditional distributions.
-
-        A rank on a mass point is spread over the jump by a draw named for the key (Rosenblatt's
-        transform), so that the ranks of a good model, on records it has not seen, are uniform.
-
-        Parameters
-        ----------
-        recipient
-            With the predictors and the targets, as they were reported.
-        seed, key
-            As in `draw`.
-
-        Returns
-        -------
-        For each target an array of shape (n_recipients,), in [0, 1].
-        """
-        wide = features(recipient, self.predictors, "recipient")
-        observed = select(recipient, self.targets, "recipient")
-        return self._ranks(wide, observed, unique_keys(recipient, key), seed, out_of_bag=False)
-
-    def out_of_bag_ranks(self, seed: int) -> dict[str, NDArray[np.float64]]:
-        """Return `ranks` of the donors kept, each from trees that were not grown on it.
-
-        They are the residuals whose dependence a copula describes (`fit_copula`).
-        """
-        wide = self.features[:, : len(self.predictors)]
-        return self._ranks(wide, self.values, self.rows, seed, out_of_bag=True)
-
-    def _ranks(
-        self,
-        wide: NDArray[np.float32],
-        observed: pd.DataFrame,
-        ids: NDArray[Any],
-        seed: int,
-        *,
-        out_of_bag: bool,
-    ) -> dict[str, NDArray[np.float64]]:
-        """Return the ranks of observed values for rows of predictors."""
-        ranks = {}
-        for target, forest in self._given_predictors(self.targets):
-            values = self.values[target].to_numpy(dtype=np.float64)
-            own = observed[target].to_numpy(dtype=np.float64)
-            jump = keyed_uniforms(seed, (self.config.name, "rank", target), ids)
-            parts = [
-                conditional_ranks(near, values, own[rows], jump[rows])
-                for rows, near in forest.neighbours(wide, out_of_bag=out_of_bag)
-            ]
-            ranks[target] = np.concatenate(parts)
-        return ranks
-
-    def _donors(
-        self,
-        recipient: Table,
-        rng: np.random.Generator | None,
-        seed: int | None,
-        key: str | ArrayLike | None,
-    ) -> NDArray[np.int64]:
-        """Return positions among the donors kept, of shape (n_recipients, n_targets)."""
-        chosen = seed if rng is None else int(rng.integers(2**63))
-        if chosen is None or (rng is not None and seed is not None):
-            raise ValueError("draw: give one of rng and seed")
-        known = features(recipient, self.predictors, "recipient")
-        ids = unique_keys(recipient, key)
-        wide = np.zeros((len(known), self.features.shape[1]), dtype=np.float32)
-        wide[:, : len(self.predictors)] = known
-        donors = np.empty((len(wide), len(self.targets)), dtype=np.int64)
-        for place, (forest, name) in enumerate(zip(self.forests, self._streams(), strict=True)):
-            uniforms = keyed_uniforms(chosen, (self.config.name, "draw", name), ids)
-            drawn = forest.draw(wide, uniforms)
-            if self.config.mode == JOINT:
-                donors[:] = drawn[:, None]
-            else:
-                donors[:, place] = drawn
-                column = len(self.predictors) + place
-                wide[:, column] = self.features[drawn, column]
-        return donors
-
-    def _streams(self) -> tuple[str, ...]:
-        """Return the name of each forest's stream."""
-        return (JOINT,) if self.config.mode == JOINT else self.targets
-
-    def _given_predictors(self, wanted: tuple[str, ...]) -> list[tuple[str, LeafForest]]:
-        """Return for each target wanted a forest on the predictors alone."""
-        unknown = [target for target in wanted if target not in self.targets]
-        if unknown:
-            raise ValueError(f"ranks: {unknown} are not among the targets {list(self.targets)}")
-        if self.config.mode == JOINT:
-            return [(target, self.forests[0]) for target in wanted]
-        wide = self.features[:, : len(self.predictors)]
-        first = {self.targets[0]: self.forests[0]}
-        return [
-            (
-                name,
-                first.get(name)
-                or LeafForest.grow(
-                    wide,
-                    standard_scores(self.values[[name]], self.weights),
-                    self.weights,
-                    self.config,
-                    name,
-                    "alone",
-                ),
-            )
-            for name in wanted
-        ]
-
-    def _quantiles(
-        self, wide: NDArray[np.float32], probabilities: ArrayLike, *, out_of_bag: bool
-    ) -> dict[str, NDArray[np.float64]]:
-        """Return quantiles of each target for rows of predictors."""
-        wanted = np.asarray(probabilities, dtype=np.float64).reshape(1, -1)
-        return {
-            target: np.concatenate(
-                [
-                    weighted_quantiles(near, self.values[target].to_numpy(np.float64), wanted)
-                    for _, near in forest.neighbours(wide, out_of_bag=out_of_bag)
-                ]
-            )
-            for target, forest in self._given_predictors(self.targets)
-        }
+def _fit(
+    donor: Table,
+    spec: ModelSpec,
+    weight: str | None,
+    pair: str | ArrayLike | None,
+    groups: ArrayLike | None,
+) -> FittedModel:
+    if pair is not None and spec.mode != "copula":
+        raise ValueError(f"fit: a pair key is for mode 'copula', not {spec.mode!r}")
+    donors = prepare(donor, spec, weight)
+    if groups is not None:
+        names = (spec.name, "bootstrap")
+        ids = np.asarray(groups)[donors.rows]
+        donors = bootstrapped(donors, ids, spec.config.seed, names)
+    blocks = Fitter(spec, donors).blocks()
+    if spec.mode != "copula":
+        return FittedModel(spec, donors, blocks)
+    partners = None
+    if pair is not None:
+        ids = named_ids(donor, pair, "donor", "pair")[donors.rows]
+        partners = partner_positions(ids, "donor")
+    return FittedModel(spec, donors, blocks, fit_dependence(spec, donors, blocks, partners))
 
 
 @dataclass(frozen=True)
 class ForestImputer:
-    """Fit weighted quantile forests and draw from them.
+    """Fit a model whose targets are all plain amounts, named in a list.
 
     Parameters
     ----------
     config
-        Settings; see `ImputeConfig`.
+        Settings; see `ImputeConfig`. Its name and mode are the model's.
     """
 
     config: ImputeConfig = field(default_factory=ImputeConfig)
@@ -348,50 +139,26 @@ class ForestImputer:
         predictors: Sequence[str],
         targets: Sequence[str],
         weight: str | None = None,
-    ) -> Fitted:
+    ) -> FittedModel:
         """Grow the forests on the donors.
 
         Parameters
         ----------
-        donor
-            DataFrame or pyarrow Table of shape (n_donors, any), in a fixed order (sort it by
-            its key): the trees' samples go by row.
+        donor, weight
+            As in `fit_model`.
         predictors, targets
             Numeric columns. In sequential mode a target conditions on those before it.
-        weight
-            Column of donor weights, not negative. Donors of weight zero stand for nobody and
-            are left out.
 
         Raises
         ------
         ValueError
-            As `select` and `donor_weights`; if no predictor or target is named, a name is
-            repeated, or the weight is among the predictors.
+            As `ModelSpec` and `fit_model`.
         """
-        names = [*predictors, *targets, *([weight] if weight else [])]
-        repeated = sorted({name for name in names if names.count(name) > 1})
-        if repeated:
-            raise ValueError(f"fit: {repeated} named more than once among {names}")
-        if not predictors or not targets:
-            raise ValueError("fit: name at least one predictor and one target")
-        known = features(donor, predictors, "donor")
-        values = select(donor, targets, "donor")
-        later = features(donor, targets, "donor")
-        weights = donor_weights(donor, weight)
-        rows = np.flatnonzero(weights > 0)
-        wide = np.concatenate([known, later], axis=1)[rows]
-        values, weights = values.iloc[rows].reset_index(drop=True), weights[rows]
-        config = self.config
-        scores = standard_scores(values, weights)
-        if config.mode == JOINT:
-            forests = [LeafForest.grow(wide[:, : len(predictors)], scores, weights, config, JOINT)]
-        else:
-            forests = [
-                LeafForest.grow(
-                    wide[:, : len(predictors) + place], scores[:, [place]], weights, config, name
-                )
-                for place, name in enumerate(targets)
-            ]
-        return Fitted(
-            config, tuple(predictors), tuple(targets), wide, values, rows, weights, tuple(forests)
+        spec = ModelSpec(
+            self.config.name,
+            tuple(predictors),
+            tuple(Target(name) for name in targets),
+            self.config.mode,
+            config=self.config,
         )
+        return fit_model(donor, spec, weight)

@@ -35,6 +35,21 @@ def select(table: Table, columns: Sequence[str], role: str) -> pd.DataFrame:
         If the table has no rows, a column is missing (the message names the nearest), repeated
         or not numeric, or a value is missing or not finite (count and first three rows).
     """
+    check_present(table, columns, role)
+    if len(table) == 0:
+        raise ValueError(f"{role}: the table has no rows")
+    wanted = table.select(list(columns)).to_pandas() if isinstance(table, pa.Table) else table
+    return pd.DataFrame({column: _numbers(wanted[column], column, role) for column in columns})
+
+
+def check_present(table: Table, columns: Sequence[str], role: str) -> None:
+    """Check that each column occurs once.
+
+    Raises
+    ------
+    ValueError
+        If a column is missing (the message names the nearest) or repeated.
+    """
     names = list(table.column_names if isinstance(table, pa.Table) else table.columns)
     for column in columns:
         if names.count(column) != 1:
@@ -43,10 +58,6 @@ def select(table: Table, columns: Sequence[str], role: str) -> pd.DataFrame:
                 f"{role}: column {column!r} occurs {names.count(column)} times, not once"
                 + (f"; did you mean {near[0]!r}?" if near and near[0] != column else "")
             )
-    if len(table) == 0:
-        raise ValueError(f"{role}: the table has no rows")
-    wanted = table.select(list(columns)).to_pandas() if isinstance(table, pa.Table) else table
-    return pd.DataFrame({column: _numbers(wanted[column], column, role) for column in columns})
 
 
 def _numbers(series: "pd.Series[float]", column: str, role: str) -> NDArray[np.generic]:
@@ -77,15 +88,22 @@ def features(table: Table, columns: Sequence[str], role: str) -> NDArray[np.floa
     ValueError
         As `select`, and if a value is too large for float32.
     """
-    wide = select(table, columns, role).to_numpy(dtype=np.float64)
-    too_large = np.argwhere(np.abs(wide) > np.finfo(np.float32).max)
+    wide = np.empty((len(table), len(columns)), dtype=np.float32)
+    for place, column in enumerate(columns):
+        values = select(table, [column], role)[column].to_numpy(dtype=np.float64)
+        wide[:, place] = as_feature(values, column, role)
+    return wide
+
+
+def as_feature(values: NDArray[np.float64], column: str, role: str) -> NDArray[np.float32]:
+    """Return a column as trees read it; raise a ValueError if float32 cannot hold a value."""
+    too_large = np.flatnonzero(np.abs(values) > np.finfo(np.float32).max)
     if too_large.size:
-        row, column = too_large[0]
         raise ValueError(
-            f"{role}: column {columns[column]!r} holds {wide[row, column]:g} in row {row}, "
+            f"{role}: column {column!r} holds {values[too_large[0]]:g} in row {too_large[0]}, "
             f"too large for a predictor; {len(too_large)} such values"
         )
-    return wide.astype(np.float32)
+    return values.astype(np.float32)
 
 
 def donor_weights(table: Table, column: str | None) -> NDArray[np.float64]:
@@ -110,6 +128,34 @@ def donor_weights(table: Table, column: str | None) -> NDArray[np.float64]:
     return weights
 
 
+def named_ids(table: Table, ids: str | ArrayLike, role: str, what: str = "key") -> NDArray[Any]:
+    """Return ids given as a column's name or as an array, of shape (n_records,).
+
+    Parameters
+    ----------
+    table, role
+        As in `select`.
+    ids
+        Name of a column, or array of shape (n_records,), of integers or strings.
+    what
+        How messages call the ids.
+
+    Raises
+    ------
+    ValueError
+        If the column is absent or the shape is wrong.
+    """
+    if isinstance(ids, str):
+        names = table.column_names if isinstance(table, pa.Table) else table.columns
+        if ids not in names:
+            raise ValueError(f"{role}: there is no {what} column {ids!r}")
+        ids = table[ids].to_pandas() if isinstance(table, pa.Table) else table[ids]
+    found: NDArray[Any] = np.asarray(ids)
+    if found.shape != (len(table),):
+        raise ValueError(f"{role}: {len(table)} rows but {what}s of shape {found.shape}")
+    return found
+
+
 def unique_keys(recipient: Table, key: str | ArrayLike | None) -> NDArray[Any]:
     """Return the recipients' keys, of shape (n_recipients,); row numbers where none is given.
 
@@ -121,14 +167,7 @@ def unique_keys(recipient: Table, key: str | ArrayLike | None) -> NDArray[Any]:
     count = len(recipient)
     if key is None:
         return np.arange(count)
-    if isinstance(key, str):
-        names = recipient.column_names if isinstance(recipient, pa.Table) else recipient.columns
-        if key not in names:
-            raise ValueError(f"recipient: there is no key column {key!r}")
-        key = recipient[key].to_pandas() if isinstance(recipient, pa.Table) else recipient[key]
-    ids: NDArray[Any] = np.asarray(key)
-    if ids.shape != (count,):
-        raise ValueError(f"recipient: {count} rows but keys of shape {ids.shape}")
+    ids = named_ids(recipient, key, "recipient")
     values, first = np.unique(ids, return_index=True)
     if len(values) < count:
         again = np.setdiff1d(np.arange(count), first)
@@ -137,3 +176,46 @@ def unique_keys(recipient: Table, key: str | ArrayLike | None) -> NDArray[Any]:
             f"(first: {ids[again[:3]].tolist()}); equal keys would get equal draws"
         )
     return ids
+
+
+def categories(table: Table, column: str) -> tuple[NDArray[np.int64], NDArray[Any]]:
+    """Return the classes of a categorical target as integers, and what they stand for.
+
+    Parameters
+    ----------
+    table
+        pandas DataFrame or pyarrow Table of shape (n_donors, any).
+    column
+        A column of integers, booleans, floats or strings.
+
+    Returns
+    -------
+    codes, labels
+        Shape (n_donors,), from 0 on, and the distinct labels in ascending order.
+
+    Raises
+    ------
+    ValueError
+        If a value is missing, or values are neither all numbers nor all strings.
+    """
+    check_present(table, [column], "donor")
+    series = table[column].to_pandas() if isinstance(table, pa.Table) else table[column]
+    missing = np.flatnonzero(series.isna().to_numpy())
+    if missing.size:
+        raise ValueError(
+            f"donor: category {column!r} is missing in {missing.size} of {len(series)} rows "
+            f"(first rows: {missing[:3].tolist()}); give them a code or leave them out"
+        )
+    if isinstance(series.dtype, pd.CategoricalDtype):
+        series = series.astype(series.cat.categories.dtype)
+    if pd.api.types.is_numeric_dtype(series.dtype):
+        labels, codes = np.unique(_numbers(series, column, "donor"), return_inverse=True)
+        return codes.astype(np.int64), labels
+    text = series.astype(object).to_numpy()
+    if pd.api.types.infer_dtype(text, skipna=False) != "string":
+        raise ValueError(
+            f"donor: category {column!r} is {series.dtype} with values that are neither all "
+            f"numbers nor all strings (first: {text[:3].tolist()})"
+        )
+    labels, codes = np.unique(text, return_inverse=True)
+    return codes.astype(np.int64), labels

@@ -15,6 +15,7 @@ COLOUR = alt.Scale(domain=[BEFORE, AFTER], range=[ORANGE, BLUE])
 LEGEND = alt.Legend(title=None, orient="top", symbolStrokeWidth=2, labelLimit=300)
 HALF, FULL = 60, 110  # letters in a line of a title
 ROW = 26
+OURS = "forest"
 PERCENT = alt.Axis(format="~%", grid=True)
 
 
@@ -244,6 +245,45 @@ def vintages(rows: pd.DataFrame, unit: str) -> alt.Chart:
         ),
     ]
     return _finished(alt.layer(*layers), title, height=360)
+
+
+def imputation_scores(rows: pd.DataFrame, words: str) -> alt.Chart:
+    """Show what every method reaches in one statistic, variable by variable.
+
+    Parameters
+    ----------
+    rows
+        Rows of ``val_imputation_score`` of one imputation and statistic: method, variable, score;
+        those without a score are left out. `OURS` is the method that the build draws with.
+    words
+        What the statistic is, for the subtitle.
+    """
+    told = rows.dropna(subset=["score"])
+    told = told.assign(
+        kind=told["method"].eq(OURS).map({True: "what the build does", False: "baseline"})
+    )
+    variables = told["variable"].nunique()
+    title = _title(
+        f"{told['method'].nunique()} methods on {variables} "
+        f"variable{'s' if variables != 1 else ''} of donors they have not seen",
+        f"{words} · val_imputation_score",
+        FULL,
+    )
+    names = ["what the build does", "baseline"]
+    points = (
+        alt.Chart(told)
+        .mark_point(size=90, strokeWidth=2, opacity=1, filled=True)
+        .encode(
+            x=alt.X("score:Q", title=None),
+            y=alt.Y("variable:N", title=None).axis(labelLimit=420, grid=True, ticks=False),
+            color=alt.Color(
+                "kind:N", scale=alt.Scale(domain=names, range=[BLUE, ORANGE]), legend=LEGEND
+            ),
+            shape=alt.Shape("method:N", legend=LEGEND),
+            tooltip=["method", "variable", alt.Tooltip("score:Q", format=".4g")],
+        )
+    )
+    return _finished(points, title, height=ROW * variables + 110)
 
 
 def _path(

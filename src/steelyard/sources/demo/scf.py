@@ -133,13 +133,13 @@ def extract(
     count = len(chosen)
     facts = _characteristics(world, chosen)
     owned = {name: values[chosen] for name, values in world.owned.items()}
-    flows = _flows(world, chosen, owned)
+    told = flows(world, chosen, owned)
     rows = np.repeat(np.arange(count), IMPLICATES)
     implicate = np.tile(np.arange(1, IMPLICATES + 1), count)
     vary = np.exp(0.08 * draws.normal(len(rows), "scf weight"))
     vary /= total(vary, rows, count)[rows] / IMPLICATES
     scale, restated = dollars(vintage), RESTATED[vintage]
-    law = {name: scale * values for name, values in (owned | flows).items()}
+    law = {name: scale * values for name, values in (owned | told).items()}
     withdrawn = np.minimum(law.pop("WITHDRAWN") / np.maximum(law["SSRETINC"], 1.0), 1.0)
     money = {name: np.rint(v) for name, v in _implicates(draws, law, rows, count).items()}
     totals = balance(money)
@@ -246,7 +246,7 @@ def _coded(facts: Columns) -> Columns:
     }
 
 
-def _flows(world: Population, chosen: Ints, owned: Columns) -> Columns:
+def flows(world: Population, chosen: Ints, owned: Columns) -> Columns:
     """Incomes of head and mate in full, in the SCF's six parts, and rent paid."""
     person = world.person
     household = person["household"]

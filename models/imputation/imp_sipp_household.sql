@@ -1,0 +1,17 @@
+-- Grain: one row per household of the base records and copy.
+-- The contracted face of the draw.
+with
+
+draws as (
+
+    select * from {{ ref('imp_sipp_household_draw') }}
+
+),
+
+typed as (
+
+    {{ declared_columns('draws') }}
+
+)
+
+select * from typed

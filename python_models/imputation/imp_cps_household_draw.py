@@ -1,0 +1,19 @@
+"""Draw benefits anew for households of copy 1, from households as reported.
+
+Grain: one row per household of copy 1.
+"""
+
+from steelyard.impute.copies import draw_copies
+from steelyard.warehouse.plans import read_plan
+from steelyard.warehouse.stage import run_stage
+
+
+def model(dbt, session):
+    dbt.config(materialized="table")
+    records = dbt.ref("imp_cps_household_record")
+    inputs = {
+        "donors": records.filter("is_donor").order("household_id"),
+        "recipients": records.filter("not is_donor").order("copy_id, household_id"),
+    }
+    plan = read_plan("imp_cps_household", seed=dbt.config.get("seed"))
+    return run_stage("imp_cps_household_draw", draw_copies, inputs, {"plan": plan})

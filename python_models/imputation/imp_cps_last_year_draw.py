@@ -1,0 +1,19 @@
+"""Draw last year's earnings from persons whom the survey met a year earlier.
+
+Grain: one row per person of the base records not met a year earlier and copy.
+"""
+
+from steelyard.impute.copies import draw_copies
+from steelyard.warehouse.plans import read_plan
+from steelyard.warehouse.stage import run_stage
+
+
+def model(dbt, session):
+    dbt.config(materialized="table")
+    records = dbt.ref("imp_cps_last_year_record")
+    inputs = {
+        "donors": records.filter("is_donor").order("person_id"),
+        "recipients": records.filter("not is_donor").order("copy_id, person_id"),
+    }
+    plan = read_plan("imp_cps_last_year", seed=dbt.config.get("seed"))
+    return run_stage("imp_cps_last_year_draw", draw_copies, inputs, {"plan": plan})

@@ -1,0 +1,19 @@
+"""Draw tips and accounts from persons of the SIPP.
+
+Grain: one row per person of the base records and copy.
+"""
+
+from steelyard.impute.copies import draw_copies
+from steelyard.warehouse.plans import read_plan
+from steelyard.warehouse.stage import run_stage
+
+
+def model(dbt, session):
+    dbt.config(materialized="table")
+    records = dbt.ref("imp_sipp_person_record")
+    inputs = {
+        "donors": records.filter("is_donor").order("person_id"),
+        "recipients": records.filter("not is_donor").order("copy_id, person_id"),
+    }
+    plan = read_plan("imp_sipp_person", seed=dbt.config.get("seed"))
+    return run_stage("imp_sipp_person_draw", draw_copies, inputs, {"plan": plan})
