@@ -6,6 +6,7 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
+import duckdb
 import numpy as np
 import pandas as pd
 import pyarrow as pa
@@ -16,7 +17,13 @@ from steelyard.impute import ForestImputer, ImputeConfig
 from steelyard.impute.identity import run_id
 from steelyard.impute.runs import ImputationRun, describe, run_of, with_run
 from steelyard.impute.scorecard import COLUMNS
-from steelyard.warehouse.imputation_runs import read_runs, record_run, record_scores, recorded
+from steelyard.warehouse.imputation_runs import (
+    book_of,
+    read_runs,
+    record_run,
+    record_scores,
+    recorded,
+)
 
 RUN = ImputationRun(
     "0123456789ab",
@@ -106,8 +113,14 @@ def test_draws_carry_their_run_through_parquet_into_the_book(store: Path, tmp_pa
     assert recorded(back, copy).equals(drawn)
     table = read_runs(copy)
     assert set(table["imputation_run_id"]) == {RUN.run_id, run.run_id}
+    assert recorded(drawn.slice(0, 0), copy).num_rows == 0
     with pytest.raises(ValueError, match="carries no imputation run"):
         recorded(drawn, copy)
+
+
+def test_the_book_lies_beside_the_database(tmp_path: Path) -> None:
+    with duckdb.connect(str(tmp_path / "steelyard.duckdb")) as session:
+        assert book_of(session) == tmp_path / "imputation_runs.db"
 
 
 def test_an_unchanged_build_does_not_wait_for_mlflow(store: Path) -> None:

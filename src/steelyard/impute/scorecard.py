@@ -1,4 +1,24 @@
-"""Every figure of an imputation's quality in one long table: model, target, statistic, value."""
+"""Every figure of an imputation's quality in one long table: model, target, statistic, value.
+
+The statistics:
+
+- ``pinball`` (detail: the probability; null: their mean), ``crps``: losses in the target's
+  unit; see `with_skill`;
+- ``coverage_50``, ``coverage_90``: closed intervals between quantiles; ``central_50``,
+  ``central_90``: shares of PIT in the middle 50 and 90 %, exact with mass points too;
+- ``pit_ks``, ``pit_p_value``: distance of the PIT from uniform; ``pit_share``: histogram
+  (detail: tenth, 1 to 10);
+- ``ks``, ``wasserstein``, ``wasserstein_asinh``; ``zero_share_error``, ``gini_error``
+  (imputed less true); ``top_1_share_error``, ``mean_error`` (imputed / true - 1), each mean
+  over draws of what one draw shows; ``..._true`` beside them;
+- ``decile_mean_error`` (detail: the predictor): weighted mean absolute error of the means by
+  decile, over the mean absolute value; ``decile_mean_true`` and ``decile_mean_imputed``
+  (detail: predictor and decile);
+- ``rank_correlation_error``: mean over draws for a pair of targets (detail), and of each draw
+  the largest (``_max``), root mean square (``_rmse``) and mean (``_mean``) absolute error
+  over pairs; ``predictor_rank_correlation_error_...``: of targets with predictors;
+- ``two_sample_auc``.
+"""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -87,26 +107,9 @@ def scorecard(
     Returns
     -------
     DataFrame with columns ``model``, ``target`` (``all`` for figures of all targets together),
-    ``statistic``, ``detail`` (null where the statistic has none) and ``value``; in this order:
-
-    - ``pinball`` (detail: the probability; null: their mean), ``crps``: losses in the target's
-      unit; see `with_skill`;
-    - ``coverage_50``, ``coverage_90``: closed intervals between quantiles; ``central_50``,
-      ``central_90``: shares of PIT in the middle 50 and 90 %, exact with mass points too;
-    - ``pit_ks``, ``pit_p_value``: distance of the PIT from uniform; ``pit_share``: histogram
-      (detail: tenth, 1 to 10);
-    - ``ks``, ``wasserstein``, ``wasserstein_asinh``; ``zero_share_error``, ``gini_error``
-      (imputed less true); ``top_1_share_error``, ``mean_error`` (imputed / true - 1), each mean
-      over draws of what one draw shows; ``..._true`` beside them;
-    - ``decile_mean_error`` (detail: the predictor): weighted mean absolute error of the means by
-      decile, over the mean absolute value; ``decile_mean_true`` and ``decile_mean_imputed``
-      (detail: predictor and decile);
-    - ``rank_correlation_error``: mean over draws for a pair of targets (detail), and of each draw
-      the largest (``_max``), root mean square (``_rmse``) and mean (``_mean``) absolute error
-      over pairs; ``predictor_rank_correlation_error_...``: of targets with predictors;
-    - ``two_sample_auc``.
-
-    A figure that does not exist (the top share of a total that is not positive) is NaN.
+    ``statistic``, ``detail`` (null where the statistic has none) and ``value``, in the order
+    told at the head of this module. A figure that does not exist (the top share of a total that
+    is not positive) is NaN.
 
     Raises
     ------

@@ -1,6 +1,7 @@
 """Choose a forest's settings by cross-validation; needs Optuna, which the models do not."""
 
 import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -168,6 +169,22 @@ def tune(
     study = optuna.create_study(
         study_name=name, storage=budget.storage, load_if_exists=True, pruner=pruner
     )
+    _search(study, budget, base, first, lambda trial: _loss(parts, judgement, space, base, trial))
+    trials = _table(study)
+    chosen = _chosen(trials, budget.slack)
+    told = study.get_trials(deepcopy=False, states=FINISHED)[chosen]
+    config = space.choose(optuna.trial.FixedTrial(told.params), base)
+    return Tuned(config, float(trials["loss"].iloc[chosen]), trials)
+
+
+def _search(
+    study: optuna.Study,
+    budget: Budget,
+    base: ImputeConfig,
+    first: Mapping[str, Any],
+    loss_of: Callable[[optuna.Trial], float | None],
+) -> None:
+    """Make the trials that are left of the budget; without one yet, `first` is the first."""
     started = time.monotonic()
     while (number := len(study.get_trials(deepcopy=False, states=FINISHED))) < budget.trials:
         late = budget.seconds is not None and time.monotonic() - started > budget.seconds
@@ -176,15 +193,10 @@ def tune(
         seed = int(stream(base.seed, base.name, "tune", number).integers(2**31))
         study.sampler = optuna.samplers.TPESampler(seed=seed)
         if not number:
-            study.enqueue_trial(first)
+            study.enqueue_trial(dict(first))
         trial = study.ask()
-        loss = _loss(parts, judgement, space.choose(trial, base), trial)
+        loss = loss_of(trial)
         study.tell(trial, loss, state=TrialState.PRUNED if loss is None else TrialState.COMPLETE)
-    trials = _table(study)
-    chosen = _chosen(trials, budget.slack)
-    told = study.get_trials(deepcopy=False, states=FINISHED)[chosen]
-    config = space.choose(optuna.trial.FixedTrial(told.params), base)
-    return Tuned(config, float(trials["loss"].iloc[chosen]), trials)
 
 
 def _columns(judgement: Judgement) -> list[str]:
@@ -195,10 +207,12 @@ def _columns(judgement: Judgement) -> list[str]:
 def _loss(
     parts: list[tuple[pd.DataFrame, pd.DataFrame]],
     judgement: Judgement,
-    config: ImputeConfig,
+    space: Space,
+    base: ImputeConfig,
     trial: optuna.Trial,
 ) -> float | None:
     """Return the mean loss over folds, None if the trial was given up."""
+    config = space.choose(trial, base)
     losses: list[float] = []
     for place, (fitted_on, judged_by) in enumerate(parts):
         losses.append(_relative_loss(fitted_on, judged_by, judgement, config))

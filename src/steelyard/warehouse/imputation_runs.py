@@ -15,12 +15,14 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pandas as pd
 import pyarrow as pa
 
 from steelyard.impute.identity import content_hash
 from steelyard.impute.runs import ImputationRun, run_of
 
+FILE = "imputation_runs.db"
 EXPERIMENT = "imputation"
 NAME = "imputation_run_id"
 SCORED = "scores_sha256"
@@ -33,13 +35,23 @@ LONGEST_PARAMETER = 6000
 def recorded(table: pa.Table, store: Path) -> pa.Table:
     """Write the run that a table of draws carries into the book, and return the table.
 
+    A table without rows is returned as it is: nothing was drawn.
+
     Raises
     ------
     ValueError
         As `run_of` and `record_run`.
     """
-    record_run(run_of(table), store)
+    if table.num_rows:
+        record_run(run_of(table), store)
     return table
+
+
+def book_of(session: duckdb.DuckDBPyConnection) -> Path:
+    """Return where the book of a build lies: beside the database that is being built."""
+    query = "select path from duckdb_databases() where database_name = current_database()"
+    ((path,),) = session.execute(query).fetchall()
+    return Path(path).parent / FILE
 
 
 def record_run(run: ImputationRun, store: Path) -> None:
