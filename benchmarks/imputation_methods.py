@@ -56,27 +56,32 @@ def hot_deck() -> Fit:
 def deck(neighbors: Any, made: World) -> tuple[Drawing, None]:
     """Fit the hot deck.
 
-    Distance is Euclidean over standardised predictors, incomes on a logarithmic scale and codes
-    as indicators.
+    Distance is Euclidean over standardised predictors, incomes on a logarithmic scale, and
+    indicators of codes as they are: of the scales tried, the one that served it best.
     """
     codes = {name: np.unique(made.donors[name]) for name in CODES}
+    amounts = [name for name in PREDICTORS if name not in CODES]
+
+    def logarithms(table: pd.DataFrame) -> np.ndarray:
+        dollars = table[amounts].to_numpy()
+        return np.sign(dollars) * np.log1p(np.abs(dollars) / 1000)
+
+    known = logarithms(made.donors)
+    centre, spread = known.mean(axis=0), known.std(axis=0)
 
     def scaled(table: pd.DataFrame) -> np.ndarray:
-        amounts = table[[name for name in PREDICTORS if name not in CODES]].to_numpy()
-        columns = [np.sign(amounts) * np.log1p(np.abs(amounts) / 1000)]
+        columns = [(logarithms(table) - centre) / spread]
         columns += [
             (table[name].to_numpy()[:, None] == labels).astype(float)
             for name, labels in codes.items()
         ]
         return np.concatenate(columns, axis=1)
 
-    known = scaled(made.donors)
-    centre, spread = known.mean(axis=0), known.std(axis=0)
-    found = neighbors.NearestNeighbors(n_neighbors=NEIGHBOURS).fit((known - centre) / spread)
+    found = neighbors.NearestNeighbors(n_neighbors=NEIGHBOURS).fit(scaled(made.donors))
     weights, values = made.donors["w"].to_numpy(), made.donors[list(TARGETS)]
 
     def draw(recipient: pd.DataFrame) -> pd.DataFrame:
-        near = found.kneighbors((scaled(recipient) - centre) / spread, return_distance=False)
+        near = found.kneighbors(scaled(recipient), return_distance=False)
         cumulated = np.cumsum(weights[near], axis=1)
         chance = np.random.default_rng(1).random(len(near))[:, None] * cumulated[:, [-1]]
         place = (chance >= cumulated).sum(axis=1)
