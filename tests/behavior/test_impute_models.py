@@ -17,6 +17,7 @@ from steelyard.impute import (
     combine,
     fit_imputations,
     fit_model,
+    ranking,
 )
 from steelyard.impute import model as model_module
 
@@ -333,6 +334,18 @@ def test_partners_are_drawn_as_dependent_as_the_donors_partners_are() -> None:
         fit_model(donor, spec).draw(recipient, seed=1, pair="pair")
     with pytest.raises(ValueError, match="a pair key is for mode 'copula'"):
         fit_model(donor, replace(spec, mode="joint"), pair="pair")
+
+
+def test_of_many_donors_a_random_part_tells_the_dependence(monkeypatch) -> None:
+    donor = world(1200, 9)
+    spec = ModelSpec("m", ("age",), (Target("stocks"), Target("bonds")), "copula")
+    whole = fit(spec, donor, pair="couple").copula
+    monkeypatch.setattr(ranking, "COPULA_DONORS", 600)
+    part, again = (fit(spec, donor, pair="couple").copula for _ in range(2))
+    assert np.array_equal(part.correlation, again.correlation)
+    assert not np.array_equal(part.correlation, whole.correlation)
+    assert part.correlation[0, 1] == pytest.approx(whole.correlation[0, 1], abs=0.1)
+    assert np.abs(part.between).max() < 0.2
 
 
 def test_models_refitted_on_bootstraps_say_how_uncertain_the_donors_leave_a_mean() -> None:
