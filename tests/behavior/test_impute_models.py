@@ -108,9 +108,18 @@ def test_adding_targets_after_the_others_changes_no_draw(mode) -> None:
         # A whole donor vector is one draw: a further target comes in a block of its own.
         spec = replace(spec, mode="sequential", blocks=spec.blocks or (spec.names,))
         changes["blocks"] = (*spec.blocks, ("couple",))
+    # As the settings come, which must not depend on how many targets there are.
+    spec = replace(spec, config=ImputeConfig(trees=8))
     few = fit(spec).draw(RECIPIENT, seed=5, key=KEYS)
     drawn = fit(replace(spec, **changes)).draw(RECIPIENT, seed=5, key=KEYS)
     pd.testing.assert_frame_equal(drawn[list(spec.names)], few)
+
+
+def test_a_copula_may_grow_from_one_target_to_two_and_change_no_draw() -> None:
+    spec = ModelSpec("m", PREDICTORS, (Target("stocks"),), "copula", config=ImputeConfig(trees=8))
+    both = replace(spec, targets=(*spec.targets, Target("bonds")))
+    one, two = (fit(model).draw(RECIPIENT, seed=5)["stocks"] for model in (spec, both))
+    pd.testing.assert_series_equal(one, two)
 
 
 @MODES
