@@ -223,8 +223,8 @@ KS is the largest gap between weighted distribution functions, zero share the ga
 zeros, each the mean over targets; rank correlation is the mean gap over pairs of targets, and of
 targets with six predictors. *The donors themselves* is what nobody can be expected to beat by much:
 a sample differs from the truth by chance. Seconds are processor seconds of one thread; memory is
-the process's, interpreter and data included. Written by `python benchmarks/imputation.py`, all from
-one run."""
+the process's, interpreter and data included. Written by `python benchmarks/imputation.py`; what
+stands under one heading is from one run."""
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ from steelyard.impute import (
     combine,
     fit_imputations,
     fit_model,
+    ranking,
 )
 from steelyard.impute import model as model_module
 
@@ -107,9 +108,18 @@ def test_adding_targets_after_the_others_changes_no_draw(mode) -> None:
         # A whole donor vector is one draw: a further target comes in a block of its own.
         spec = replace(spec, mode="sequential", blocks=spec.blocks or (spec.names,))
         changes["blocks"] = (*spec.blocks, ("couple",))
+    # As the settings come, which must not depend on how many targets there are.
+    spec = replace(spec, config=ImputeConfig(trees=8))
     few = fit(spec).draw(RECIPIENT, seed=5, key=KEYS)
     drawn = fit(replace(spec, **changes)).draw(RECIPIENT, seed=5, key=KEYS)
     pd.testing.assert_frame_equal(drawn[list(spec.names)], few)
+
+
+def test_a_copula_may_grow_from_one_target_to_two_and_change_no_draw() -> None:
+    spec = ModelSpec("m", PREDICTORS, (Target("stocks"),), "copula", config=ImputeConfig(trees=8))
+    both = replace(spec, targets=(*spec.targets, Target("bonds")))
+    one, two = (fit(model).draw(RECIPIENT, seed=5)["stocks"] for model in (spec, both))
+    pd.testing.assert_series_equal(one, two)
 
 
 @MODES
@@ -333,6 +343,18 @@ def test_partners_are_drawn_as_dependent_as_the_donors_partners_are() -> None:
         fit_model(donor, spec).draw(recipient, seed=1, pair="pair")
     with pytest.raises(ValueError, match="a pair key is for mode 'copula'"):
         fit_model(donor, replace(spec, mode="joint"), pair="pair")
+
+
+def test_of_many_donors_a_random_part_tells_the_dependence(monkeypatch) -> None:
+    donor = world(1200, 9)
+    spec = ModelSpec("m", ("age",), (Target("stocks"), Target("bonds")), "copula")
+    whole = fit(spec, donor, pair="couple").copula
+    monkeypatch.setattr(ranking, "COPULA_DONORS", 600)
+    part, again = (fit(spec, donor, pair="couple").copula for _ in range(2))
+    assert np.array_equal(part.correlation, again.correlation)
+    assert not np.array_equal(part.correlation, whole.correlation)
+    assert part.correlation[0, 1] == pytest.approx(whole.correlation[0, 1], abs=0.1)
+    assert np.abs(part.between).max() < 0.2
 
 
 def test_models_refitted_on_bootstraps_say_how_uncertain_the_donors_leave_a_mean() -> None:

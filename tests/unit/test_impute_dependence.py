@@ -43,6 +43,18 @@ def test_noise_is_taken_for_none_and_little_is_known_from_few() -> None:
     assert interval_correlation(*few, np.ones(9)) == 0
 
 
+def test_equal_ranks_are_as_dependent_as_may_be_and_constants_not_at_all() -> None:
+    first, _ = (censored(z, 0.5) for z in normals(1000, 0.0))
+    opposite = (1 - first[1], 1 - first[0])
+    for other, expected in ((first, 0.98), (opposite, -0.98)):
+        assert interval_correlation(first, other, np.ones(1000)) == pytest.approx(
+            expected, abs=0.01
+        )
+    anywhere = (np.zeros(1000), np.ones(1000))
+    assert interval_correlation(first, anywhere, np.ones(1000)) == pytest.approx(0, abs=1e-3)
+    assert interval_correlation(anywhere, anywhere, np.ones(1000)) == pytest.approx(0, abs=1e-3)
+
+
 def test_records_without_a_rank_are_left_out_and_weights_count() -> None:
     first, second = (censored(z, 0.0) for z in normals(3000, 0.6))
     gone = np.arange(3000) < 1000

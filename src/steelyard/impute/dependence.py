@@ -39,9 +39,9 @@ def interval_correlation(first: Interval, second: Interval, weights: Floats) -> 
     Returns
     -------
     The maximum of the weighted likelihood of a Gaussian copula, times the positive part of
-    1 - v / correlation² (James and Stein), v being its sampling variance by the curvature of the
-    likelihood at Kish's effective sample size. So what noise could have made is taken for none.
-    Two records' numbers enter, nobody else's: a further target changes nothing.
+    1 - 1 / ratio (James and Stein), ratio being the likelihood-ratio statistic against
+    independence at Kish's effective sample size. So what noise could have made is taken for none.
+    Only the two targets enter: a further one changes nothing.
     """
     known = np.isfinite(first[0] + second[0])
     if np.count_nonzero(known) < FEWEST:
@@ -69,14 +69,9 @@ def interval_correlation(first: Interval, second: Interval, weights: Floats) -> 
         method="bounded",
         options={"xatol": 1e-3},
     )
-    best, step = float(found.x), 0.01
-    inner = float(np.clip(best, -LARGEST_CORRELATION + step, LARGEST_CORRELATION - step))
-    curvature = (loss(inner + step) - 2 * loss(inner) + loss(inner - step)) / step**2
-    effective = 1 / float(weight @ weight)
-    if curvature <= 0:
-        return 0.0
-    variance = 1 / (curvature * effective)
-    return best * max(0.0, 1 - variance / max(best**2, 1e-12))
+    best, effective = float(found.x), 1 / float(weight @ weight)
+    ratio = 2 * effective * (loss(0.0) - loss(best))
+    return best * max(0.0, 1 - 1 / ratio) if ratio > 0 else 0.0
 
 
 def correlation_matrix(intervals: Sequence[Interval], weights: Floats) -> Floats:

@@ -23,6 +23,8 @@ from steelyard.impute.stages import (
 )
 
 JOINT = "joint"
+# Outcomes that are kept together by other means than the leaves' smallness.
+SEVERAL = 2
 
 
 @dataclass(frozen=True)
@@ -121,12 +123,15 @@ class Fitter:
     def _grow(
         self, scores: NDArray[np.float64], used: Positions, width: int, *names: str
     ) -> DonorStage:
-        donors = self.donors
+        donors, config = self.donors, self.config
+        if self.spec.mode == "copula":
+            # Ranks keep the targets together, as a vector does, so leaves need not.
+            config = replace(config, min_leaf=config.leaf_of(len(used), SEVERAL))
         forest = LeafForest.grow(
             donors.features[used, :width],
             scores,
             donors.weights[used],
-            self.config,
+            config,
             *names,
             emphasis=None if donors.emphasis is None else donors.emphasis[used],
         )
