@@ -172,7 +172,8 @@ def test_models_are_ranked_as_they_should_be(judged: pd.DataFrame) -> None:
     assert value(of["forest"], "net", "crps_skill") > 0.05
     assert value(of["mean"], "net", "crps_skill") < 0
     assert value(of["mean"], "all", "two_sample_auc") > 0.9
-    assert abs(value(of["forest"], "all", "two_sample_auc") - 0.5) < 0.1
+    auc = {name: value(card, "all", "two_sample_auc") for name, card in of.items()}
+    assert auc["forest"] < 0.68 < auc["unconditional"] - 0.02
     assert value(of["unconditional"], "net", "decile_mean_error", "age") > 2 * value(
         of["hot_deck"], "net", "decile_mean_error", "age"
     )

@@ -1,7 +1,7 @@
 """Fit on some families, judge on the others, every model on the same."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from steelyard.impute.implicates import cycle_implicates, group_folds
 from steelyard.impute.imputer import fit_model
 from steelyard.impute.interface import FittedImputer, Imputer
-from steelyard.impute.scorecard import Judgement, scorecard, with_skill
+from steelyard.impute.scorecard import ALL, COLUMNS, Judgement, scorecard, told_apart, with_skill
 from steelyard.impute.spec import ModelSpec
 from steelyard.impute.tables import Table
 
@@ -73,14 +73,26 @@ class HeldOut:
     quantiles: list[dict[str, NDArray[np.float64]]] = field(default_factory=list)
 
     def scores(self, model: str, judgement: Judgement) -> pd.DataFrame:
-        """Return the scorecard of all held-out records together."""
+        """Return the scorecard of all held-out records together.
+
+        Only the classifier works fold by fold: a donor of one fold is a true record of another,
+        so that in all folds together it would take what it has seen as true for true again.
+        """
         drawn = [pd.concat(parts, ignore_index=True) for parts in zip(*self.draws, strict=True)]
         quantiles = {
             target: np.concatenate([part[target] for part in self.quantiles])
             for target in judgement.targets
         }
         truth = pd.concat(self.truth, ignore_index=True)
-        return scorecard(truth, drawn, quantiles, judgement, model=model)
+        plain = replace(judgement, two_sample_draws=0)
+        scores = scorecard(truth, drawn, quantiles, plain, model=model)
+        if not judgement.two_sample_draws:
+            return scores
+        by_fold = [
+            told_apart(*pair, judgement) for pair in zip(self.truth, self.draws, strict=True)
+        ]
+        row = (model, ALL, "two_sample_auc", None, float(np.mean(by_fold)))
+        return pd.concat([scores, pd.DataFrame([row], columns=COLUMNS)], ignore_index=True)
 
 
 def split(

@@ -132,7 +132,8 @@ def scorecard(
         ]
         rows += [(target, *figure) for figure in figures]
     rows += _dependence(truth, draws, weights, judgement)
-    rows += _told_apart(truth, draws, weights, judgement)
+    if judgement.two_sample_draws:
+        rows.append((ALL, "two_sample_auc", None, told_apart(truth, draws, judgement)))
     return pd.DataFrame([(model, *row) for row in rows], columns=COLUMNS)
 
 
@@ -309,13 +310,11 @@ def _summaries(name: str, errors: Vector) -> list[Row]:
     ]
 
 
-def _told_apart(
-    truth: pd.DataFrame, draws: Sequence[pd.DataFrame], weights: Vector, judgement: Judgement
-) -> list[Row]:
-    if not judgement.two_sample_draws:
-        return []
-    known = truth[list(judgement.predictors)].to_numpy(dtype=np.float64)
+def told_apart(truth: pd.DataFrame, draws: Sequence[pd.DataFrame], judgement: Judgement) -> float:
+    """Return the mean `two_sample_auc` of the first ``judgement.two_sample_draws`` draws."""
     names, groups = list(judgement.targets), judgement.groups(truth)
+    weights = truth[judgement.weight].to_numpy(dtype=np.float64)
+    known = truth[list(judgement.predictors)].to_numpy(dtype=np.float64)
     true = np.concatenate([known, truth[names].to_numpy(dtype=np.float64)], axis=1)
     found = [
         two_sample_auc(
@@ -327,4 +326,4 @@ def _told_apart(
         )
         for draw in draws[: judgement.two_sample_draws]
     ]
-    return [(ALL, "two_sample_auc", None, float(np.mean(found)))]
+    return float(np.mean(found))
