@@ -4,6 +4,7 @@ Grain: one row per person of the base records not met a year earlier and copy.
 """
 
 from steelyard.impute.copies import draw_copies
+from steelyard.warehouse.imputation_runs import book_of, recorded
 from steelyard.warehouse.plans import read_plan
 from steelyard.warehouse.stage import run_stage
 
@@ -16,4 +17,5 @@ def model(dbt, session):
         "recipients": records.filter("not is_donor").order("copy_id, person_id"),
     }
     plan = read_plan("imp_cps_last_year", seed=dbt.config.get("seed"))
-    return run_stage("imp_cps_last_year_draw", draw_copies, inputs, {"plan": plan})
+    draws = run_stage("imp_cps_last_year_draw", draw_copies, inputs, {"plan": plan})
+    return recorded(draws, book_of(session))

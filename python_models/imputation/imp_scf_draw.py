@@ -4,6 +4,7 @@ Grain: one row per household of the base records and copy of the Extended file.
 """
 
 from steelyard.impute.copies import draw_copies
+from steelyard.warehouse.imputation_runs import book_of, recorded
 from steelyard.warehouse.plans import read_plan
 from steelyard.warehouse.stage import run_stage
 
@@ -15,4 +16,5 @@ def model(dbt, session):
         "recipients": dbt.ref("imp_scf_recipient").order("household_id"),
     }
     plan = read_plan("imp_scf", seed=dbt.config.get("seed"))
-    return run_stage("imp_scf_draw", draw_copies, inputs, {"plan": plan})
+    draws = run_stage("imp_scf_draw", draw_copies, inputs, {"plan": plan})
+    return recorded(draws, book_of(session))

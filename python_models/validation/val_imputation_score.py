@@ -6,6 +6,7 @@ Grain: one row per imputation, method, variable, statistic and detail.
 import pyarrow as pa
 
 from steelyard.impute.reports import score_models
+from steelyard.warehouse.imputation_runs import book_of, scored
 from steelyard.warehouse.plans import read_plan
 from steelyard.warehouse.stage import run_stage
 
@@ -20,9 +21,11 @@ def model(dbt, session):
     donors |= {"imp_scf": dbt.ref("imp_scf_donor")}
     size = {"most_donors": int(dbt.config.get("most_donors"))}
     size |= {"folds": int(dbt.config.get("folds")), "draws": int(dbt.config.get("draws"))}
+    runs = dict(dbt.ref("val_imputation").project("imputation, imputation_run_id").fetchall())
     parts = []
     for name, table in donors.items():
         plan = read_plan(name, seed=dbt.config.get("seed"))
         inputs, options = {"donors": table.order("all")}, {"plan": plan} | size
-        parts.append(run_stage(f"val_score_{name}", score_models, inputs, options))
+        scores = run_stage(f"val_score_{name}", score_models, inputs, options)
+        parts.append(scored(scores, runs.get(name), book_of(session)))
     return pa.concat_tables(parts)

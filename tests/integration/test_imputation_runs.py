@@ -3,7 +3,6 @@
 import socket
 import subprocess
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 import duckdb
@@ -23,6 +22,7 @@ from steelyard.warehouse.imputation_runs import (
     record_run,
     record_scores,
     recorded,
+    scored,
 )
 
 RUN = ImputationRun(
@@ -85,11 +85,6 @@ def test_better_scores_take_the_place_of_old_ones(store: Path, tmp_path: Path) -
     assert told(copy, "score") == {"net.pinball": "1.5"}
 
 
-def test_another_forest_under_the_same_name_is_refused(store: Path) -> None:
-    with pytest.raises(ValueError, match="in the book with other forests_sha256"):
-        record_run(replace(RUN, hashes=RUN.hashes | {"forests": "0" * 64}), store)
-
-
 def test_scores_of_an_unknown_run_are_refused(store: Path, tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="no run 'other'; record the run"):
         record_scores("other", SCORES, store)
@@ -104,7 +99,7 @@ def test_draws_carry_their_run_through_parquet_into_the_book(store: Path, tmp_pa
     fitted = ForestImputer(config).fit(donors, ["age"], ["net"])
     drawn = fitted.draw(pa.Table.from_pandas(donors), seed=0)
     run = describe("imp_test", config, donors, [fitted])
-    assert run.run_id == run_id(config, donors)
+    assert run.run_id == run_id(run.hashes)
     pq.write_table(with_run(drawn, run), tmp_path / "draws.parquet")
     back = pq.read_table(tmp_path / "draws.parquet")
     assert run_of(back) == run
@@ -116,6 +111,20 @@ def test_draws_carry_their_run_through_parquet_into_the_book(store: Path, tmp_pa
     assert recorded(drawn.slice(0, 0), copy).num_rows == 0
     with pytest.raises(ValueError, match="carries no imputation run"):
         recorded(drawn, copy)
+
+
+def test_our_rows_of_a_build_s_scores_are_written(store: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "runs.db"
+    copy.write_bytes(store.read_bytes())
+    rows = SCORES.rename(columns={"target": "variable", "value": "score"}).drop(columns="model")
+    table = pa.concat_tables(
+        pa.Table.from_pandas(rows.assign(method=method, score=value), preserve_index=False)
+        for method, value in (("forest", 0.5), ("mean", 9.0))
+    )
+    assert scored(table, RUN.run_id, copy) is table
+    assert set(told(copy, "score").values()) == {"0.5"}
+    assert scored(table, None, tmp_path / "none.db") is table
+    assert not (tmp_path / "none.db").exists()
 
 
 def test_the_book_lies_beside_the_database(tmp_path: Path) -> None:

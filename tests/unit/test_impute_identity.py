@@ -9,6 +9,7 @@ import pytest
 
 from steelyard.impute import ForestImputer, ImputeConfig
 from steelyard.impute.identity import content_hash, fingerprint, run_id
+from steelyard.impute.runs import describe
 
 RNG = np.random.default_rng(5)
 DONORS = pd.DataFrame({"age": RNG.uniform(20, 80, 60), "net": RNG.normal(size=60), "w": 1.5})
@@ -62,12 +63,13 @@ def test_another_model_has_another_fingerprint(other) -> None:
     assert fingerprint(other()) != fingerprint(fit())
 
 
-def test_the_run_is_named_by_plan_and_donors() -> None:
-    name = run_id(CONFIG, DONORS)
-    assert len(name) == 12 and name == run_id(replace(CONFIG, n_jobs=4), DONORS.copy())
-    others = [
-        run_id(replace(CONFIG, seed=3), DONORS),
-        run_id(CONFIG, DONORS.iloc[::-1]),
-        run_id(CONFIG, DONORS.rename(columns={"net": "gross"})),
-    ]
-    assert len({name, *others}) == 4
+def test_the_run_is_named_by_plan_donors_and_trees() -> None:
+    def name(config: ImputeConfig, donors: pd.DataFrame) -> str:
+        return describe("model", config, donors, [fit(config, donors)]).run_id
+
+    first = name(CONFIG, DONORS)
+    assert len(first) == 12 and first == name(replace(CONFIG, n_jobs=4), DONORS.copy())
+    others = [name(replace(CONFIG, seed=3), DONORS), name(CONFIG, DONORS.iloc[::-1])]
+    assert len({first, *others}) == 3
+    hashes = {"donors": "a", "plan": "b", "forests": "c"}
+    assert run_id(hashes) != run_id(hashes | {"forests": "d"})

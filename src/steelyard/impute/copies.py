@@ -1,9 +1,7 @@
 """The draws of an Extended file: several completed copies of the same recipients."""
 
-import hashlib
-import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -11,6 +9,7 @@ import pyarrow as pa
 
 from steelyard.impute.imputer import fit_model
 from steelyard.impute.model import FittedModel
+from steelyard.impute.runs import describe, with_run
 from steelyard.impute.spec import ModelSpec
 
 WEIGHT = "design_weight"
@@ -83,8 +82,9 @@ def draw_copies(donors: pa.Table, recipients: pa.Table, plan: CopyPlan) -> pa.Ta
     Returns
     -------
     Table with a row for each recipient and copy: key, ``copy_id``, the variables (null where the
-    donors do not carry one), ``donor_dataset_id`` and ``imputation_run_id`` (a hash of plan and
-    donors' description). Without donors, or without recipients, it has no rows.
+    donors do not carry one), ``donor_dataset_id`` and ``imputation_run_id`` (a hash of plan,
+    donors and forests); it carries the run in its metadata (`steelyard.impute.runs`). Without
+    donors, or without recipients, it has no rows.
 
     Raises
     ------
@@ -114,11 +114,13 @@ def draw_copies(donors: pa.Table, recipients: pa.Table, plan: CopyPlan) -> pa.Ta
         return _no_draws(recipients, plan)
     result = pd.concat(parts, ignore_index=True)
     result["donor_dataset_id"] = families["dataset_id"].iloc[0]
-    result["imputation_run_id"] = _run_id(known, implicates, len(families))
+    models = [fitted[implicate] for implicate in sorted(fitted)]
+    run = describe(plan.spec.name, known, donors, models)
+    result["imputation_run_id"] = run.run_id
     for place, variable in enumerate(plan.variables):
         if variable not in result:
             result.insert(2 + place, variable, pd.Series(None, dtype="Float64", index=result.index))
-    return pa.Table.from_pandas(result, preserve_index=False)
+    return with_run(pa.Table.from_pandas(result, preserve_index=False), run)
 
 
 def _one_copy(
@@ -184,10 +186,3 @@ def _known(table: pa.Table, columns: Sequence[str]) -> tuple[str, ...]:
         for name in columns
         if name in table.column_names and table.column(name).null_count < table.num_rows
     )
-
-
-def _run_id(plan: CopyPlan, implicates: list[int], rows: int) -> str:
-    described = json.dumps(
-        [asdict(plan), [int(number) for number in implicates], rows], sort_keys=True
-    )
-    return hashlib.sha256(described.encode()).hexdigest()[:12]

@@ -36,13 +36,18 @@ def content_hash(*parts: Any) -> str:
     return digest.hexdigest()
 
 
-def run_id(plan: Any, donors: pd.DataFrame | pa.Table) -> str:
-    """Return the ``imputation_run_id`` of what a plan draws from donors: 12 digits.
+def run_id(hashes: Mapping[str, str]) -> str:
+    """Return the ``imputation_run_id`` of what was hashed: 12 hexadecimal digits.
 
-    Plan and donors decide every tree and every draw, so the name is known before anything is
-    fitted, and another plan, seed or donor file is another run.
+    Another plan, seed or donor file is another run, and so are trees that another version of the
+    code or of a library has grown from the same.
+
+    Parameters
+    ----------
+    hashes
+        SHA-256 by what was hashed: donors, plan, forests.
     """
-    return content_hash("imputation run", plan, donors)[:RUN_LENGTH]
+    return content_hash("imputation run", hashes)[:RUN_LENGTH]
 
 
 def fingerprint(fitted: Any) -> str:

@@ -52,16 +52,12 @@ def describe(
     fitted
         The fitted models, in order: one an implicate.
     """
-    return ImputationRun(
-        run_id(plan, donors),
-        model,
-        json.loads(json.dumps(asdict(plan))),
-        {
-            "donors": content_hash(donors),
-            "plan": content_hash(plan),
-            "forests": content_hash([fingerprint(one) for one in fitted]),
-        },
-    )
+    hashes = {
+        "donors": content_hash(donors),
+        "plan": content_hash(plan),
+        "forests": content_hash([fingerprint(one) for one in fitted]),
+    }
+    return ImputationRun(run_id(hashes), model, json.loads(json.dumps(asdict(plan))), hashes)
 
 
 def with_run(table: pa.Table, run: ImputationRun) -> pa.Table:

@@ -10,6 +10,7 @@ import logging
 import math
 import os
 import sqlite3
+import threading
 from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
@@ -20,6 +21,7 @@ import pandas as pd
 import pyarrow as pa
 
 from steelyard.impute.identity import content_hash
+from steelyard.impute.reports import OURS
 from steelyard.impute.runs import ImputationRun, run_of
 
 FILE = "imputation_runs.db"
@@ -30,6 +32,8 @@ TIMES_SCORED = "times_scored"
 #: MLflow takes as many in one call.
 BATCH = 1000
 LONGEST_PARAMETER = 6000
+#: Models of a build are drawn side by side; the book is made, and written, by one at a time.
+WRITING = threading.Lock()
 
 
 def recorded(table: pa.Table, store: Path) -> pa.Table:
@@ -40,7 +44,7 @@ def recorded(table: pa.Table, store: Path) -> pa.Table:
     Raises
     ------
     ValueError
-        As `run_of` and `record_run`.
+        As `run_of`.
     """
     if table.num_rows:
         record_run(run_of(table), store)
@@ -64,24 +68,19 @@ def record_run(run: ImputationRun, store: Path) -> None:
     store
         The sqlite file; made, with its folder, if it is not there.
 
-    Raises
-    ------
-    ValueError
-        If a run of that name is there with other hashes: the same plan and donors have given
-        other trees, so another version of a library grew them. Remove the file to begin anew.
     """
-    known = _tags(store, run.run_id)
-    if known is not None:
-        _refuse_other(run, known)
-        return
-    client, experiment = _open(store)
-    entities = _mlflow().entities
-    tags = {NAME: run.run_id, "model": run.model} | _hash_tags(run)
-    entry = client.create_run(experiment, run_name=f"{run.model} {run.run_id}", tags=tags)
-    told = [entities.Param(name, text) for name, text in sorted(_flat(run.parameters).items())]
-    for start in range(0, len(told), 100):
-        client.log_batch(entry.info.run_id, params=told[start : start + 100])
-    client.set_terminated(entry.info.run_id)
+    with WRITING:
+        if _tags(store, run.run_id) is not None:
+            return
+        client, experiment = _open(store)
+        entities = _mlflow().entities
+        tags = {NAME: run.run_id, "model": run.model}
+        tags |= {f"{name}_sha256": text for name, text in run.hashes.items()}
+        entry = client.create_run(experiment, run_name=f"{run.model} {run.run_id}", tags=tags)
+        told = [entities.Param(name, text) for name, text in sorted(_flat(run.parameters).items())]
+        for start in range(0, len(told), 100):
+            client.log_batch(entry.info.run_id, params=told[start : start + 100])
+        client.set_terminated(entry.info.run_id)
 
 
 def record_scores(run_id: str, scores: pd.DataFrame, store: Path) -> None:
@@ -126,6 +125,27 @@ def record_scores(run_id: str, scores: pd.DataFrame, store: Path) -> None:
     client.set_tag(entry.info.run_id, SCORED, content)
 
 
+def scored(table: pa.Table, run_id: str | None, store: Path) -> pa.Table:
+    """Write our own rows of a table of scores into the book, and return the table.
+
+    Parameters
+    ----------
+    table
+        As `steelyard.impute.reports.score_models` returns it.
+    run_id
+        The run that was scored; None where nothing was drawn.
+    store
+        The sqlite file.
+    """
+    rows = table.to_pandas()
+    ours = rows[rows["method"] == OURS]
+    if run_id is not None and len(ours):
+        names = {"variable": "target", "score": "value"}
+        with WRITING:
+            record_scores(run_id, ours.rename(columns=names), store)
+    return table
+
+
 def read_runs(store: Path) -> pd.DataFrame:
     """Return the book as a table: one row a run, parameter, hash or score.
 
@@ -151,19 +171,6 @@ def read_runs(store: Path) -> pd.DataFrame:
     """
     with closing(_read_only(store)) as connection:
         return pd.DataFrame(connection.execute(query).fetchall(), columns=columns)
-
-
-def _refuse_other(run: ImputationRun, known: Mapping[str, str]) -> None:
-    other = [name for name, text in _hash_tags(run).items() if known.get(name) != text]
-    if other:
-        raise ValueError(
-            f"run {run.run_id} of {run.model!r} is in the book with other {', '.join(other)}: "
-            "other versions of the libraries grew its trees; remove the book to begin anew"
-        )
-
-
-def _hash_tags(run: ImputationRun) -> dict[str, str]:
-    return {f"{name}_sha256": text for name, text in run.hashes.items()}
 
 
 def _flat(told: Any, under: str = "") -> dict[str, str]:
