@@ -21,9 +21,12 @@ UNITS_OF_ONE = {"share", "index"}
 Row = dict[str, Any]
 
 HEADLINES = """
-    select label, unit, role, publisher, source, published_value, initial_value, calibrated_value
-    from '{release}/val_headline.parquet'
-    order by role desc, metric
+    select
+        headlines.label, headlines.unit, headlines.role, publisher, source,
+        headlines.published_value, initial_value, headlines.calibrated_value, standard_error
+    from '{release}/val_headline.parquet' as headlines
+    left join '{release}/val_headline_error.parquet' as errors using (metric)
+    order by headlines.role desc, metric
 """
 GATES = "select * from '{release}/val_gate.parquet' order by gate"
 FAMILIES = """
@@ -53,6 +56,30 @@ LEFT_OUT = """
     where target_role not in ('fitted', 'held_out')
     group by target_role, reason
     order by facts desc, reason
+"""
+GAINS = """
+    select
+        all_constraints,
+        coalesce(
+            try_cast(regexp_extract(all_constraints, '([0-9]+) <= adjusted', 1) as bigint),
+            try_cast(regexp_extract(all_constraints, '>= ([0-9]+)', 1) as bigint),
+            0
+        ) as lower_income,
+        max(published_value) filter (where statistic = 'count') as published_count,
+        max(initial_estimate) filter (where statistic = 'count') as initial_count,
+        max(published_value) filter (where statistic = 'amount') as published_amount,
+        max(initial_estimate) filter (where statistic = 'amount') as initial_amount,
+        max(calibrated_estimate) filter (where statistic = 'amount') as calibrated_amount
+    from '{release}/target.parquet'
+    where
+        variable = 'capital_gains_gross'
+        and target_family = 'irs_soi/publication_1304_table_1_4'
+        and initial_estimate is not null
+    group by all_constraints
+    order by all_constraints not like '%adjusted%', lower_income, all_constraints
+"""
+WEAKNESSES = """
+    select sentence from '{release}/val_weakness.parquet' order by weakness_rank limit 12
 """
 WEIGHTS = "select metric, value from '{release}/val_weight_distribution.parquet'"
 ORIGINS = """
@@ -86,6 +113,8 @@ def page(target: str, release: Path, manifest: Row) -> str:
             "## Headlines\n\nUnder the weights before and after calibration, beside the published "
             "figure. A *benchmark* is never fitted.",
             headlines(rows(HEADLINES)),
+            "## What not to rely on\n\nThe worst of `val_weakness`.",
+            "\n".join(f"- {row['sentence']}" for row in rows(WEAKNESSES)),
             "## Gates",
             gates(rows(GATES)),
             "## Fitted facts by family\n\n*Supported* facts are those that 30 or more households "
@@ -93,6 +122,10 @@ def page(target: str, release: Path, manifest: Row) -> str:
             families(rows(FAMILIES, role="fitted"), rows(OVERALL, role="fitted")),
             "## Held-out facts\n\nWhole groups of facts that the solver was not told.",
             families(rows(FAMILIES, role="held_out"), rows(OVERALL, role="held_out")),
+            "## Imputed gains before any weighing\n\nNet capital gains of gainers by adjusted "
+            "gross income: drawn from donors who say nothing of their returns, under the survey's own "
+            "weights, beside what returns report.",
+            gains(rows(GAINS)),
             "## Facts left out, and why",
             left_out(rows(LEFT_OUT)),
             "## Weights\n\nThe ratio is the calibrated over the initial weight of a household.",
@@ -123,7 +156,10 @@ def opening(target: str, manifest: Row) -> str:
 def headlines(rows: list[Row]) -> str:
     """Ours before and after beside the published figures."""
     return table(
-        ("figure", "role", "published", "before", "after", "after / published − 1", "publisher"),
+        (
+            "figure", "role", "published", "before", "after", "standard error",
+            "after / published − 1", "publisher",
+        ),
         [
             (
                 row["label"],
@@ -132,13 +168,36 @@ def headlines(rows: list[Row]) -> str:
                     figure(row[f"{stage}_value"], row["unit"])
                     for stage in ("published", "initial", "calibrated")
                 ),
+                percent(relative_size(row["standard_error"], row["calibrated_value"]), 2),
                 percent(relative_error(row["calibrated_value"], row["published_value"]), 1, True),
                 f"{row['publisher']}, {row['source']}",
             )
             for row in rows
         ],
-        numbers=range(2, 6),
-    )
+        numbers=range(2, 7),
+    )  # fmt: skip
+
+
+def gains(rows: list[Row]) -> str:
+    """Gains by band of income: what returns report, what was drawn, what weights make of it."""
+    return table(
+        (
+            "returns with", "gainers, published", "drawn / published − 1", "gains, published",
+            "drawn / published − 1", "after weighing",
+        ),
+        [
+            (
+                row["all_constraints"].removesuffix("is_filer = true").removesuffix("; ") or "any",
+                figure(row["published_count"], "returns"),
+                percent(relative_error(row["initial_count"], row["published_count"]), 0, True),
+                figure(row["published_amount"], "USD"),
+                percent(relative_error(row["initial_amount"], row["published_amount"]), 0, True),
+                percent(relative_error(row["calibrated_amount"], row["published_amount"]), 0, True),
+            )
+            for row in rows
+        ],
+        numbers=range(1, 6),
+    )  # fmt: skip
 
 
 def gates(rows: list[Row]) -> str:
@@ -256,6 +315,11 @@ def relative_error(estimate: float | None, published: float | None) -> float | N
     if estimate is None or not published:
         return None
     return estimate / published - 1
+
+
+def relative_size(part: float | None, whole: float | None) -> float | None:
+    """Part over whole; None where either is missing or the whole is zero."""
+    return None if part is None or not whole else part / abs(whole)
 
 
 def percent(value: float | None, digits: int, signed: bool = False) -> str:
