@@ -123,8 +123,8 @@ def page(target: str, release: Path, manifest: Row) -> str:
             "## Held-out facts\n\nWhole groups of facts that the solver was not told.",
             families(rows(FAMILIES, role="held_out"), rows(OVERALL, role="held_out")),
             "## Imputed gains before any weighing\n\nNet capital gains of gainers by adjusted "
-            "gross income: drawn from donors who say nothing of their returns, under the survey's own "
-            "weights, beside what returns report.",
+            "gross income: drawn from donors who say nothing of their returns, under the survey's "
+            "own weights, beside what returns report.",
             gains(rows(GAINS)),
             "## Facts left out, and why",
             left_out(rows(LEFT_OUT)),
