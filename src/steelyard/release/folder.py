@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import tempfile
+import threading
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -259,7 +260,7 @@ def _write_sums(folder: Path) -> None:
 
 def point(pointer: Path, version: str) -> None:
     """Let a link lead to a release beside it, in one step: a reader finds the old or the new."""
-    aside = pointer.with_name(f".{pointer.name}-{os.getpid()}")
+    aside = pointer.with_name(f".{pointer.name}-{os.getpid()}-{threading.get_ident()}")
     aside.unlink(missing_ok=True)
     aside.symlink_to(version)
     aside.replace(pointer)
