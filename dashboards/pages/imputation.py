@@ -76,7 +76,9 @@ def show() -> None:
     if names.empty:
         st.info("Nothing was imputed in this build.")
         return
-    imputation = st.selectbox("Imputation", list(names["imputation"]), key="imputation")
+    imputation = st.selectbox(
+        "Imputation", list(names["imputation"]), key="imputation", bind="query-params"
+    )
     drawn(str(release), imputation)
     scored(str(release), imputation)
     true(str(release), imputation)
