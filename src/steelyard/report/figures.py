@@ -275,15 +275,20 @@ def imputation_scores(rows: pd.DataFrame, words: str) -> alt.Chart:
         .mark_point(size=90, strokeWidth=2, opacity=1, filled=True)
         .encode(
             x=alt.X("score:Q", title=None),
-            y=alt.Y("variable:N", title=None).axis(labelLimit=420, grid=True, ticks=False),
+            y=alt.Y("variable:N", title=None).axis(
+                labelLimit=420, labelOverlap=False, grid=True, ticks=False
+            ),
             color=alt.Color(
                 "kind:N", scale=alt.Scale(domain=names, range=[BLUE, ORANGE]), legend=LEGEND
             ),
-            shape=alt.Shape("method:N", legend=LEGEND),
+            shape=alt.Shape(
+                "method:N",
+                legend=alt.Legend(title=None, orient="bottom", columns=4, labelLimit=300),
+            ),
             tooltip=["method", "variable", alt.Tooltip("score:Q", format=".4g")],
         )
     )
-    return _finished(points, title, height=ROW * variables + 110)
+    return _finished(points, title, height=2 * ROW * variables + 160)
 
 
 def _path(
