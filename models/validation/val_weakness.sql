@@ -2,7 +2,7 @@
 -- What a user should not rely on, found from the release itself: families, states and variables
 -- whose supported facts are further than a tenth away; families that few households bear on;
 -- groups of held-out facts that weighing took further away; benchmarks that ours miss by a
--- twentieth. Groups of fewer than five facts say too little.
+-- twentieth. Groups of fewer than five facts say too little; a headline is one figure.
 with
 
 targets as (
@@ -112,7 +112,7 @@ benchmarks as (
         'headline' as kind,
         metric as subject,
         null as geography_level,
-        5 as fact_count,
+        null as fact_count,
         abs(calibrated_relative_error) as severity,
         printf(
             '%s: ours is %+.1f percent off the published figure%s',
@@ -153,7 +153,7 @@ ranked as (
         sentence
 
     from found
-    where severity > 0 and fact_count >= 5
+    where severity > 0 and (fact_count >= 5 or fact_count is null)
 
 )
 
