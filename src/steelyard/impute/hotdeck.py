@@ -127,7 +127,7 @@ class CellHotDeck:
     bins
         Bins of a predictor, at most.
     least
-        DonorTable that a cell must hold, whatever their weights.
+        Donors that a cell must hold, whatever their weights.
     name
         Part of the random stream.
     """
@@ -195,7 +195,7 @@ class NearestHotDeck:
     Parameters
     ----------
     nearest
-        DonorTable to draw from.
+        Donors to draw from.
     name
         Part of the random stream.
     """

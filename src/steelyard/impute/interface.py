@@ -42,7 +42,7 @@ class Imputer(Protocol):
 
 @dataclass(frozen=True)
 class DonorTable:
-    """DonorTable as baselines see them.
+    """Donors as baselines see them.
 
     Parameters
     ----------
