@@ -40,9 +40,18 @@ class Folds:
 
 @dataclass(frozen=True)
 class SpecImputer:
-    """A `ModelSpec` among the imputers; its predictors and targets must be those judged."""
+    """A `ModelSpec` among the imputers; its predictors and targets must be those judged.
+
+    Parameters
+    ----------
+    spec
+        What is fitted.
+    unjudged
+        Targets of it that are drawn and not judged (categories, which have no quantiles).
+    """
 
     spec: ModelSpec
+    unjudged: tuple[str, ...] = ()
 
     def fit(
         self,
@@ -58,7 +67,8 @@ class SpecImputer:
         ValueError
             If the spec draws other targets or uses other predictors, or as `fit_model`.
         """
-        asked, told = (*predictors, *targets), (*self.spec.predictors, *self.spec.names)
+        judged = [name for name in self.spec.names if name not in self.unjudged]
+        asked, told = (*predictors, *targets), (*self.spec.predictors, *judged)
         if asked != told:
             raise ValueError(f"model {self.spec.name!r} is about {told}, judged are {asked}")
         return fit_model(donor, self.spec, weight)

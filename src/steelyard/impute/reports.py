@@ -2,7 +2,7 @@
 
 import warnings
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from steelyard.impute.baselines import BASELINES
 from steelyard.impute.copies import WEIGHT, CopyPlan, carried
-from steelyard.impute.cross_validation import Folds, cross_validate
+from steelyard.impute.cross_validation import Folds, SpecImputer, cross_validate
 from steelyard.impute.evaluation import (
     ks_distance,
     rank_correlation,
@@ -19,12 +19,8 @@ from steelyard.impute.evaluation import (
     weighted_quantile,
     zero_share,
 )
-from steelyard.impute.imputer import fit_model
-from steelyard.impute.model import FittedModel
 from steelyard.impute.scorecard import Judgement, with_skill
-from steelyard.impute.spec import ModelSpec
 from steelyard.impute.support import UnseenCategoryWarning
-from steelyard.impute.tables import Table
 from steelyard.impute.uniforms import keyed_uniforms
 
 OURS = "forest"
@@ -171,7 +167,8 @@ def score_models(
         seed=spec.config.seed,
     )
     split = Folds(count=folds, implicate="implicate" if "implicate" in table else None, draws=draws)
-    ours: dict[str, Any] = {OURS: Planned(spec)}
+    unjudged = tuple(name for name in spec.names if name not in amounts)
+    ours: dict[str, Any] = {OURS: SpecImputer(spec, unjudged)}
     # A baseline may well draw what no float can hold: it has no score then.
     with warnings.catch_warnings(), np.errstate(over="ignore", invalid="ignore"):
         # Of so few donors some lack a code that others have: that is no news here.
@@ -187,24 +184,6 @@ def score_models(
     kept["score"] = kept["score"].where(np.isfinite(kept["score"]))
     kept.insert(0, "imputation", plan.spec.name)
     return pa.Table.from_pandas(kept, schema=SCORES, preserve_index=False)
-
-
-@dataclass(frozen=True)
-class Planned:
-    """The model of a plan behind the interface of all imputers."""
-
-    spec: ModelSpec
-
-    def fit(
-        self,
-        donor: Table,
-        predictors: Sequence[str],
-        targets: Sequence[str],
-        weight: str | None = None,
-    ) -> FittedModel:
-        """Fit the spec; predictors and targets are its own, whatever the arguments say."""
-        del predictors, targets
-        return fit_model(donor, self.spec, weight)
 
 
 def _some(table: pd.DataFrame, plan: CopyPlan, most: int) -> pd.DataFrame:
