@@ -69,8 +69,8 @@ def models(seed: int) -> dict[str, Imputer]:
     for mode in ("joint", "sequential", "copula"):
         for name, config in (("tuned", TUNED.get(mode)), ("defaults", ImputeConfig())):
             if config is not None:
-                config = replace(config, seed=seed)  # noqa: PLW2901  each seed its trees
-                spec = ModelSpec("scf", PREDICTORS, targets, mode, config=config)
+                own = replace(config, seed=seed)  # each seed its trees
+                spec = ModelSpec("scf", PREDICTORS, targets, mode, config=own)
                 forests[f"forest, {mode}, {name}"] = SpecImputer(spec)
     return {**forests, **BASELINES}
 
@@ -107,52 +107,59 @@ def page(scores: pd.DataFrame, seconds: Mapping[str, float], count: int) -> str:
             f"Predictors: {', '.join(PREDICTORS)}. "
             + " ".join(f"Tuned, {mode}: {_settings(config)}." for mode, config in TUNED.items()),
             "",
-            "## Skill",
-            "",
-            "1 - loss / loss of the unconditional distribution: pinball at 0.05 ... 0.95 and 0.99, "
-            "then CRPS in brackets.",
-            "",
-            *_by_target(scores, _skill),
-            "",
-            "## Marginal distributions",
-            "",
-            "Kolmogorov-Smirnov distance, then the error of the zero share in brackets, in "
-            "percentage points.",
-            "",
-            *_by_target(scores, _marginal),
-            "",
-            "## Tails",
-            "",
-            "Share of the total that the top 1 % hold, imputed over true, less 1; then its "
-            "standard deviation between seeds in brackets. The bar: "
-            f"±{BAR:.0%} for capital gains and net worth.",
-            "",
-            *_by_target(scores, _tail),
-            "",
-            "## Weighted totals",
-            "",
-            "Imputed over true, less 1; then its standard deviation between seeds in brackets.",
-            "",
-            *_by_target(scores, _total),
-            "",
-            "## Uncertainty",
-            "",
-            "Distance of the PIT from uniform, then the share of families inside the central "
-            "90 % in brackets.",
-            "",
-            *_by_target(scores, _calibration),
-            "",
-            "## Dependence",
-            "",
-            "Errors of Spearman correlations between targets (mean, root mean square, largest) "
-            "and of targets with predictors (mean, largest), and a classifier's AUC between true "
-            "and imputed families, fold by fold; processor seconds of five fits, the draws, "
-            "quantiles and judging.",
-            "",
-            *_dependence(scores, seconds),
-            "",
+            *sections(scores, seconds),
         ]
     )
+
+
+def sections(scores: pd.DataFrame, seconds: Mapping[str, float]) -> list[str]:
+    """Return the tables, each under what it tells."""
+    return [
+        "## Skill",
+        "",
+        "1 - loss / loss of the unconditional distribution: pinball at 0.05 ... 0.95 and 0.99, "
+        "then CRPS in brackets.",
+        "",
+        *_by_target(scores, _skill),
+        "",
+        "## Marginal distributions",
+        "",
+        "Kolmogorov-Smirnov distance, then the error of the zero share in brackets, in "
+        "percentage points.",
+        "",
+        *_by_target(scores, _marginal),
+        "",
+        "## Tails",
+        "",
+        "Share of the total that the top 1 % hold, imputed over true, less 1; then its "
+        "standard deviation between seeds in brackets. The bar: "
+        f"±{BAR:.0%} for capital gains and net worth.",
+        "",
+        *_by_target(scores, _tail),
+        "",
+        "## Weighted totals",
+        "",
+        "Imputed over true, less 1; then its standard deviation between seeds in brackets.",
+        "",
+        *_by_target(scores, _total),
+        "",
+        "## Uncertainty",
+        "",
+        "Distance of the PIT from uniform, then the share of families inside the central "
+        "90 % in brackets.",
+        "",
+        *_by_target(scores, _calibration),
+        "",
+        "## Dependence",
+        "",
+        "Errors of Spearman correlations between targets (mean, root mean square, largest) "
+        "and of targets with predictors (mean, largest), and a classifier's AUC between true "
+        "and imputed families, fold by fold; processor seconds of five fits, the draws, "
+        "quantiles and judging.",
+        "",
+        *_dependence(scores, seconds),
+        "",
+    ]
 
 
 @dataclass(frozen=True)
