@@ -14,7 +14,6 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from steelyard.calibrate.config import Mask, Vector
@@ -78,27 +77,19 @@ def leave_out(near: Neighbourhood, groups: Sequence[Mask]) -> LeftOut:
     )
 
 
-class _WithoutGroups(Newton):
-    """The solved problem, each column without one group."""
-
-    def __init__(self, near: Neighbourhood, dropped: NDArray[np.bool_], inverse: Columns) -> None:
-        goals = np.repeat(near.goals[:, None], dropped.shape[1], axis=1)
-        rows = np.ones(near.goals.size, dtype=np.bool_)
-        factors = np.ones((near.initial_weights.size, 1))
-        super().__init__(near.problem, rows, goals, factors, torch.from_numpy(inverse))
-        self.inverse, self.dropped, self.kept = inverse, dropped, np.where(dropped, 0.0, 1.0)
-
-    def precondition(self, residual: Columns) -> Columns:
-        return _without(self.inverse @ residual, self.dropped, self.inverse)
-
-
 def _batch(near: Neighbourhood, groups: Sequence[Mask], inverse: Columns) -> LeftOut:
     dropped = np.stack(groups, axis=1)
-    start = np.repeat(near.multipliers[:, None], dropped.shape[1], axis=1)
-    newton = _WithoutGroups(near, dropped, inverse)
+    newton = Newton(
+        near.problem,
+        np.ones(near.goals.size, dtype=np.bool_),
+        np.repeat(near.goals[:, None], dropped.shape[1], axis=1),
+        np.ones((near.initial_weights.size, 1)),
+        lambda residual: _without(inverse @ residual, dropped, inverse),
+        kept=np.where(dropped, 0.0, 1.0),
+    )
     # To first order, the others take over what the group's multipliers did.
-    y = _without(start, dropped, inverse)
-    _, ratios, mismatch, _ = newton.climb(y, _TOLERANCE, _STEPS)
+    start = np.repeat(near.multipliers[:, None], dropped.shape[1], axis=1)
+    _, ratios, mismatch, _ = newton.climb(_without(start, dropped, inverse), _TOLERANCE, _STEPS)
     errors = newton.matrix.T @ ratios - near.goals[:, None]
     return LeftOut(errors, mismatch)
 

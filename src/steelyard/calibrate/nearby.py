@@ -5,6 +5,7 @@ is preconditioned by the solved one's whole Hessian, so that a few Newton steps 
 gradient steps each suffice. Columns are problems: all of them stream the non-zeros together.
 """
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -125,7 +126,7 @@ class Neighbourhood:
             rows,
             self.goals[:, None],
             np.ones((self.initial_weights.size, 1)),
-            self._factored(rows),
+            self._preconditioner(rows),
         )
         y, *_ = newton.climb(self.multipliers[:, None], _POLISHED, _NEWTON_STEPS)
         self.multipliers = y[:, 0]
@@ -167,7 +168,7 @@ class Neighbourhood:
             rows,
             np.broadcast_to(aims, (rows.size, count))[rows],
             np.broadcast_to(moved, (moved.shape[0], count)),
-            self._factored(rows),
+            self._preconditioner(rows),
         )
         start = np.where(rows, self.multipliers, 0.0)[rows]
         _, ratios, mismatch, taken = newton.climb(
@@ -184,6 +185,13 @@ class Neighbourhood:
             kept.diagonal().mul_(1 + 1e-8)
             self._factor = (rows.tobytes(), torch.linalg.cholesky(kept))
         return self._factor[1]
+
+    def _preconditioner(self, rows: Mask) -> Callable[[Columns], Columns]:
+        """Solve with the solved problem's Hessian of the kept targets."""
+        factor = self._factored(rows)
+        return lambda residual: np.asarray(
+            torch.cholesky_solve(torch.from_numpy(residual), factor).numpy(), dtype=np.float64
+        )
 
     def chords(self, factors: Columns, goals: Columns, steps: int) -> Answers:
         """Take a few Newton steps with the solved problem's own Hessian, never made anew.
@@ -237,23 +245,30 @@ class Neighbourhood:
 class Newton:
     """Newton's method on several duals at once; every array has one column a problem.
 
-    ``kept`` (n_targets, n_problems) is 0 where a problem holds a multiplier at the 0 it begins
-    with, else 1.
+    ``precondition`` says roughly what Hessian⁻¹ makes of a residual. ``kept`` (n_targets,
+    n_problems) is 0 where a problem holds a multiplier at the 0 it begins with, else 1.
     """
 
     def __init__(
-        self, problem: Problem, rows: Mask, goals: Columns, factors: Columns, factor: Tensor
+        self,
+        problem: Problem,
+        rows: Mask,
+        goals: Columns,
+        factors: Columns,
+        precondition: Callable[[Columns], Columns],
+        kept: Columns | None = None,
     ) -> None:
         contributions = problem.fitted.contributions
         self.matrix = contributions if rows.all() else contributions[:, np.flatnonzero(rows)]
-        self.link, self.goals, self.factors, self.factor = problem.link, goals, factors, factor
+        self.link, self.goals, self.factors = problem.link, goals, factors
+        self.precondition = precondition
         self.softness = _softness(problem, rows)[:, None]
         shares = problem.weight_shares.numpy()[:, None]
         self.total = shares.T @ factors
         inverse = np.divide(1.0, shares, out=np.zeros_like(shares), where=shares > 0)
         self.spread = self.total * inverse
         self.shares = shares * factors / self.total
-        self.kept: Columns = np.ones_like(goals)
+        self.kept = np.ones_like(goals) if kept is None else kept
 
     def climb(
         self, y: Columns, tolerance: float, steps: int
@@ -298,11 +313,6 @@ class Newton:
             size, previous = np.where(going, (residual * scaled).sum(axis=0), size), size
             search = scaled + size / np.where(previous > 0, previous, 1) * search
         return direction
-
-    def precondition(self, residual: Columns) -> Columns:
-        """Return roughly what Hessian⁻¹ makes of a residual."""
-        solved: Columns = torch.cholesky_solve(torch.from_numpy(residual), self.factor).numpy()
-        return solved
 
     def _step(
         self, y: Columns, u: Columns, direction: Columns, shift: Columns, gradient: Columns
