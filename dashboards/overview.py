@@ -11,6 +11,7 @@ import altair as alt
 import pandas as pd
 import streamlit as st
 from overview_queries import ACHIEVED, CURVES, RATIOS, TARGETS
+from release_page import RELEASES, ask
 
 from steelyard.release import ReleaseError, latest_release, verify
 from steelyard.report import gate_words, humane, signed_percent
@@ -22,20 +23,13 @@ from steelyard.report.figures import (
     solver_path,
     weight_ratios,
 )
-from steelyard.warehouse.query import QueryError, query_parquet
+from steelyard.warehouse.query import QueryError
 
-RELEASES = Path("releases")
 SUPPORT = 30  # households that must bear on a target before its error says anything
 WORST = 5  # known weaknesses that are told before the table of all
 SHOWN = 500  # rows of the target table that the browser gets; the CSV has all
 ROLES = ["fitted", "held_out", "unsupported", "inactive"]
 BEFORE, AFTER = "before calibration", "after calibration"
-
-
-@st.cache_data(show_spinner=False, max_entries=200)
-def ask(release: str, sql: str, **parameters: Any) -> pd.DataFrame:
-    """Query a release; a version never changes, so an answer is asked for once."""
-    return query_parquet(Path(release), sql, parameters)
 
 
 @st.cache_data(show_spinner="Checking the files against their checksums", max_entries=20)

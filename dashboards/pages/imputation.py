@@ -3,17 +3,11 @@
 Reads the Parquet files and manifest of ``releases/<target>/latest`` and nothing else.
 """
 
-from pathlib import Path
-from typing import Any
-
-import pandas as pd
 import streamlit as st
+from release_page import ask, chosen_release, open_page
 
-from steelyard.release import ReleaseError, latest_release, verify
 from steelyard.report.figures import OURS, imputation_scores
-from steelyard.warehouse.query import QueryError, query_parquet
 
-RELEASES = Path("releases")
 WORDS = {
     "pinball_skill": "skill: 1 is perfect, 0 as good as knowing nothing of the person",
     "crps_skill": "skill by CRPS: 1 is perfect, 0 as good as knowing nothing of the person",
@@ -35,53 +29,19 @@ SCORES = """
 """
 
 
-@st.cache_data(show_spinner="Checking the files against their checksums", max_entries=20)
-def checked(release: str, stamp: int) -> dict[str, Any]:
-    """Verify a release, again whenever its checksums are written anew."""
-    return verify(Path(release))
-
-
-@st.cache_data(show_spinner=False, max_entries=200)
-def ask(release: str, sql: str, **parameters: Any) -> pd.DataFrame:
-    """Query a release; a version never changes, so an answer is asked for once."""
-    return query_parquet(Path(release), sql, parameters)
-
-
-def main() -> None:
-    """Show the page, or say in one message why there is none."""
-    st.set_page_config(page_title="Steelyard: imputation", page_icon="⚖️", layout="wide")
-    st.title("What was imputed, and how well", anchor=False)
-    try:
-        show()
-    except (ReleaseError, QueryError) as error:
-        st.error(f"**Nothing to show.** {error}", icon=":material/error:")
-
-
 def show() -> None:
     """Let the reader choose a build and an imputation; show draws, scores and the truth."""
-    builds = sorted(
-        (pointer.parent.name for pointer in RELEASES.glob("*/latest") if pointer.is_dir()),
-        key=lambda build: (build == "demo", build),
-    )
-    if not builds:
-        raise ReleaseError("There is no release; run `make release` in the checkout first.")
-    build = st.sidebar.selectbox("Build", builds, key="build", bind="query-params")
-    release = latest_release(RELEASES / build)
-    manifest = checked(str(release), (release / "SHA256SUMS").stat().st_mtime_ns)
-    if manifest["is_synthetic"]:
-        st.warning(
-            f"**Synthetic.** Invented: {manifest['synthetic_sources']}.", icon=":material/science:"
-        )
-    names = ask(str(release), "select distinct imputation from val_imputation order by all")
+    release = chosen_release()
+    names = ask(release, "select distinct imputation from val_imputation order by all")
     if names.empty:
         st.info("Nothing was imputed in this build.")
         return
     imputation = st.selectbox(
         "Imputation", list(names["imputation"]), key="imputation", bind="query-params"
     )
-    drawn(str(release), imputation)
-    scored(str(release), imputation)
-    true(str(release), imputation)
+    drawn(release, imputation)
+    scored(release, imputation)
+    true(release, imputation)
 
 
 def drawn(release: str, imputation: str) -> None:
@@ -139,4 +99,4 @@ def true(release: str, imputation: str) -> None:
         st.dataframe(rows, hide_index=True, key="truth")
 
 
-main()
+open_page("imputation", "What was imputed, and how well", show)

@@ -3,17 +3,11 @@
 Reads the Parquet files and manifest of ``releases/<target>/latest`` and nothing else.
 """
 
-from pathlib import Path
-from typing import Any
-
-import pandas as pd
 import streamlit as st
+from release_page import ask, chosen_release, open_page
 
-from steelyard.release import ReleaseError, latest_release, verify
 from steelyard.report.figures import vintages
-from steelyard.warehouse.query import QueryError, query_parquet
 
-RELEASES = Path("releases")
 FIRST = ("int_person", "employment_income", "mean")
 WORDS = {
     "missing_share": "share of records whose value is not known",
@@ -38,45 +32,11 @@ SOURCES = """
 """
 
 
-@st.cache_data(show_spinner="Checking the files against their checksums", max_entries=20)
-def checked(release: str, stamp: int) -> dict[str, Any]:
-    """Verify a release, again whenever its checksums are written anew."""
-    return verify(Path(release))
-
-
-@st.cache_data(show_spinner=False, max_entries=200)
-def ask(release: str, sql: str, **parameters: Any) -> pd.DataFrame:
-    """Query a release; a version never changes, so an answer is asked for once."""
-    return query_parquet(Path(release), sql, parameters)
-
-
-def main() -> None:
-    """Show the page, or say in one message why there is none."""
-    st.set_page_config(page_title="Steelyard: vintages", page_icon="⚖️", layout="wide")
-    st.title("Surveys over the years", anchor=False)
-    try:
-        show()
-    except (ReleaseError, QueryError) as error:
-        st.error(f"**Nothing to show.** {error}", icon=":material/error:")
-
-
 def show() -> None:
     """Let the reader choose a build; say what jumps, then show one variable."""
-    builds = sorted(
-        (pointer.parent.name for pointer in RELEASES.glob("*/latest") if pointer.is_dir()),
-        key=lambda build: (build == "demo", build),
-    )
-    if not builds:
-        raise ReleaseError("There is no release; run `make release` in the checkout first.")
-    build = st.sidebar.selectbox("Build", builds, key="build", bind="query-params")
-    release = latest_release(RELEASES / build)
-    manifest = checked(str(release), (release / "SHA256SUMS").stat().st_mtime_ns)
-    if manifest["is_synthetic"]:
-        st.warning(
-            f"**Synthetic.** Invented: {manifest['synthetic_sources']}.", icon=":material/science:"
-        )
-    told(str(release))
-    variable(str(release))
+    release = chosen_release()
+    told(release)
+    variable(release)
 
 
 def told(release: str) -> None:
@@ -143,4 +103,4 @@ def variable(release: str) -> None:
     )
 
 
-main()
+open_page("vintages", "Surveys over the years", show)
