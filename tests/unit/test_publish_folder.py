@@ -5,6 +5,7 @@ import io
 import os
 import shutil
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -240,6 +241,17 @@ def test_failed_gates_are_named_and_stop_it(tmp_path: Path, there: Path) -> None
         publish(failed, open_destination(str(there)))
     assert "1 of 2 gates are not met: two (limit 0.1, measured 0.2)" in str(caught.value)
     assert not there.exists()
+
+
+def test_an_expired_limit_stops_it_on_the_day_and_not_before(tmp_path: Path, there: Path) -> None:
+    today = datetime.now(UTC).date()
+    limits = (GATES[0] | {"expires_on": str(today)}, GATES[1] | {"expires_on": "9999-12-31"})
+    with pytest.raises(PublicationError, match=f"1 of 2 gates have expired: one .on {today}: why"):
+        publish(publishable(tmp_path, gates=[*limits]), open_destination(str(there)))
+    assert not there.exists()
+    tomorrow = str(today + timedelta(days=1))
+    later = publishable(tmp_path, gates=[limit | {"expires_on": tomorrow} for limit in limits])
+    assert publish(later, open_destination(str(there))).sent
 
 
 @pytest.mark.parametrize("gates", [[], [GATES[0] | {"is_met": None}]])
