@@ -36,29 +36,19 @@ totals as (
 benchmarks as (
 
     select
-        benchmark.metric,
-        benchmark.label,
-        benchmark.unit,
-        benchmark.publisher,
-        benchmark.source,
-        'benchmark' as role,  -- the public name -- noqa: RF04
-        benchmark.published_value,
-        max(summaries.value) filter (where summaries.weight_stage = 'initial_weight')
-            as initial_value,
-        max(summaries.value) filter (where summaries.weight_stage = 'calibrated_weight')
-            as calibrated_value,
-        benchmark.comparability
+        headline_metric as metric,
+        label,
+        unit,
+        publisher,
+        source_table as source,  -- the public name -- noqa: RF04
+        role,  -- the public name -- noqa: RF04
+        published_value,
+        initial_value,
+        calibrated_value,
+        comparability
 
-    from {{ ref('params_benchmark') }} as benchmark
-    inner join {{ ref('val_summary') }} as summaries on benchmark.metric = summaries.metric
-    group by
-        benchmark.metric,
-        benchmark.label,
-        benchmark.unit,
-        benchmark.publisher,
-        benchmark.source,
-        benchmark.published_value,
-        benchmark.comparability
+    from {{ ref('val_benchmark') }}
+    where headline_metric is not null
 
 ),
 

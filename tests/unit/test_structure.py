@@ -64,7 +64,10 @@ UNITLESS = {
         "calibrated_estimate",
         "shadow_price",
     },
+    "val_answer": {"answer"},
+    "val_benchmark": {"published_value", "initial_value", "calibrated_value", "gap"},
     "val_gate": {"measured_value", "limit_value"},
+    "val_target_group": {"lower_bound", "upper_bound"},
     "val_headline_error": {
         "published_value",
         "calibrated_value",
