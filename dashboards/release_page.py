@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import altair as alt
 import pandas as pd
 import streamlit as st
 
@@ -51,3 +52,44 @@ def chosen_release() -> str:
             f"**Synthetic.** Invented: {manifest['synthetic_sources']}.", icon=":material/science:"
         )
     return str(release)
+
+
+def figure(chart: alt.Chart, rows: pd.DataFrame, name: str, source: str) -> None:
+    """Draw a chart as wide as its place, its source beneath, and its rows to take away.
+
+    The buttons over the chart, seen on hover, save it as PNG and copy it as Vega-Lite.
+
+    Parameters
+    ----------
+    chart
+        Its title says the finding, its subtitle the unit.
+    rows
+        What is drawn, in numbers.
+    name
+        Unique on the page; the CSV is called so.
+    source
+        The tables and publications that the chart shows.
+    """
+    st.altair_chart(chart, width="stretch", key=name)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(source)
+        st.download_button(
+            "CSV",
+            lambda: rows.to_csv(index=False),
+            file_name=f"{name}.csv",
+            mime="text/csv",
+            key=f"{name}.csv",
+            on_click="ignore",
+            icon=":material/download:",
+            type="tertiary",
+        )
+
+
+def table(rows: pd.DataFrame, name: str, **columns: Any) -> None:
+    """Show rows that can be sorted, searched and saved as CSV; ``columns`` says how, by name."""
+    st.dataframe(rows, hide_index=True, key=name, column_config=columns)
+
+
+def percent(label: str) -> Any:
+    """Show a column of shares as percentages."""
+    return st.column_config.NumberColumn(label, format="percent")
