@@ -24,6 +24,8 @@ asked as (
         questions.role,  -- the public name -- noqa: RF04
         questions.metric,
         questions.headline_metric,
+        questions.is_same_concept
+        and figures.period = {{ var('income_year') }} as is_same_concept,
         figures.publisher,
         figures.source_table,
         figures.citation_url,
@@ -69,11 +71,17 @@ answered as (
 compared as (
 
     select
-        asked.* exclude (metric),
+        asked.* exclude (metric, comparability),
+        if(
+            answered.calibrated_value is null and not starts_with(asked.comparability, 'Ours is'),
+            'Ours is null: the base does not carry it. ',
+            ''
+        ) || asked.comparability as comparability,
         answered.initial_value,
         answered.calibrated_value,
-        answered.calibrated_value - asked.published_value as gap,
-        answered.calibrated_value / asked.published_value - 1 as relative_gap
+        if(asked.role = 'method', null, answered.calibrated_value - asked.published_value) as gap,
+        if(asked.role = 'method', null, answered.calibrated_value / asked.published_value - 1)
+            as relative_gap
 
     from asked
     left outer join answered on asked.metric = answered.metric

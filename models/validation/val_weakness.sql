@@ -1,7 +1,7 @@
 -- Grain: one row per known weakness of the release, the worst first.
--- What a user should not rely on, found from the release itself. Figures that can be read and are
--- wrong come before those that rest on little, and these before what is not there at all: nobody
--- is misled by a column that is null. Within each, by severity.
+-- What a user should not rely on, found from the release itself. What is invented comes first, then
+-- figures everybody quotes that are wrong, then facts that are missed, then what rests on little,
+-- then what is not there at all: nobody is misled by a column that is null. Within each, by severity.
 with
 
 donors as (
@@ -12,13 +12,37 @@ donors as (
         donor_dataset_id,
         outside_support_share,
         recipient_count,
-        effective_donor_count * (1 - donor_zero_share) as having
+        effective_donor_count * (1 - donor_zero_share) as donors_with
 
     from {{ ref('val_imputation') }}
     qualify row_number() over (
         partition by imputation, variable
         order by outside_support_share desc nulls last, copy_id
     ) = 1
+
+),
+
+misses as (
+
+    select
+        'headline' as kind,
+        metric as subject,
+        label,
+        comparability,
+        initial_value / published_value - 1 as before_gap,
+        calibrated_relative_error as after_gap
+    from {{ ref('val_headline') }}
+    where role != 'benchmark'
+    union all
+    select
+        'benchmark' as kind,
+        benchmark_id as subject,
+        label,
+        comparability,
+        initial_value / published_value - 1 as before_gap,
+        relative_gap as after_gap
+    from {{ ref('val_benchmark') }}
+    where is_same_concept
 
 ),
 
@@ -44,34 +68,35 @@ found as (
     where calibrated_median_error > initial_median_error and supported_count >= 5
     union all
     select
-        'headline' as kind,
-        metric as subject,
+        kind,
+        subject,
         null as geography_level,
-        abs(calibrated_relative_error) as severity,
+        abs(after_gap) as severity,
         printf(
-            '%s: ours is %+.1f percent off the published figure%s',
+            '%s: ours is %+.1f percent off the published figure; before weighing %+.1f percent%s',
             label,
-            100 * calibrated_relative_error,
+            100 * after_gap,
+            100 * before_gap,
             coalesce(' (' || comparability || ')', '')
         ) as sentence
-    from {{ ref('val_headline') }}
-    where abs(calibrated_relative_error) > 0.05
+    from misses
+    where abs(after_gap) > 0.05
     union all
     select
         'donors' as kind,
         variable as subject,
         null as geography_level,
-        greatest(1 - having / 300, 0) as severity,
+        greatest(1 - donors_with / 300, 0) as severity,
         printf(
             '%s (%s): imputed to %s records from %.0f effective donors of %s that have any',
             variable,
             imputation,
             format('{:,}', recipient_count),
-            having,
+            donors_with,
             donor_dataset_id
         ) as sentence
     from donors
-    where having < 300
+    where donors_with < 300
     union all
     select
         'donors' as kind,
@@ -87,7 +112,7 @@ found as (
             donor_dataset_id
         ) as sentence
     from donors
-    where having >= 300 and outside_support_share > 0.05
+    where donors_with >= 300 and outside_support_share > 0.05
     union all
     select
         if(use = 'none', 'not used', 'synthetic') as kind,
@@ -110,9 +135,10 @@ classed as (
         *,
         case
             when kind = 'synthetic' then 1
-            when kind in ('headline', 'family', 'variable', 'state', 'held out') then 2
-            when kind in ('donors', 'support') then 3
-            else 4
+            when kind in ('headline', 'benchmark') then 2
+            when kind in ('family', 'variable', 'state', 'held out') then 3
+            when kind in ('donors', 'support') then 4
+            else 5
         end as class
     from found
 

@@ -27,14 +27,19 @@ subjects as (
     ] -%}
         select
             '{{ kind }}' as kind,
-            {{ subject }} as subject,
-            geography_level,
-            calibrated_error
+            targets.{{ subject }} as subject,
+            {{ "places.name" if kind == 'state' else "targets." ~ subject }} as words,
+            targets.geography_level,
+            targets.calibrated_error
 
         from targets
+        inner join {{ ref('codes_target_geography') }} as places
+            on
+                targets.geography_level = places.geography_level
+                and targets.geoid = places.geoid
         where
             is_supported
-            and (geography_level = 'state' or '{{ kind }}' != 'state')
+            and (targets.geography_level = 'state' or '{{ kind }}' != 'state')
             and (not is_of_one_variable or '{{ kind }}' != 'variable')
         {{ 'union all' if not loop.last }}
     {% endfor %}
@@ -51,8 +56,8 @@ misses as (
         count(*) filter (where calibrated_error > 0.1) / count(*) as severity,
         printf(
             '%s (%s): %d of %d facts that 30 households or more bear on are further than '
-            || '10 percent away, half of all further than %.1f percent',
-            subject,
+            || '10 percent away, half of them further than %.1f percent',
+            any_value(words),
             geography_level,
             count(*) filter (where calibrated_error > 0.1),
             count(*),

@@ -23,6 +23,7 @@ from steelyard.report.words import humane, signed_percent
 
 SURVEY, PUBLISHED = "base survey", "published"
 STAGES = {"base_survey": SURVEY, "initial_weight": BEFORE, "calibrated_weight": AFTER}
+MARGIN = 130  # pixels for title, legend and axis
 GREEN, BLACK, YELLOW, SKY, PINK = "#009E73", "#000000", "#E69F00", "#56B4E9", "#CC79A7"
 #: Colour and shape of each of the four: what colour says, shape repeats.
 LOOK = {
@@ -34,7 +35,7 @@ LOOK = {
 
 
 def sources_fit(rows: pd.DataFrame) -> alt.Chart:
-    """Show how far sources of income on returns lie from what was published.
+    """Show how far amounts on returns lie from what was published.
 
     Parameters
     ----------
@@ -42,10 +43,8 @@ def sources_fit(rows: pd.DataFrame) -> alt.Chart:
         label, target_role (``fitted``, ``held_out``, ``inactive`` …), published_value,
         initial_amount, calibrated_amount, one row a source.
     """
-    named = rows["label"].where(
-        rows["target_role"] == "fitted",
-        rows["label"] + " (" + rows["target_role"].str.replace("_", " ") + ")",
-    )
+    roles = rows["target_role"].map({"fitted": "", "held_out": " (held out)"})
+    named = rows["label"] + roles.fillna(" (not fitted)")
     wide = pd.DataFrame(
         {
             "source": named,
@@ -57,7 +56,7 @@ def sources_fit(rows: pd.DataFrame) -> alt.Chart:
     near = int((wide[AFTER].abs() <= 0.05).sum())
     worst = wide.loc[wide[AFTER].abs().idxmax()]
     title = _title(
-        f"After calibration {near} of {len(wide)} sources on returns lie within 5% of what was "
+        f"After calibration {near} of {len(wide)} amounts on returns lie within 5% of what was "
         f"published; the furthest is {worst['source']} at {signed_percent(worst[AFTER])}",
         "Weighted amount of tax units that file, over the amount on returns, less 1",
         FULL,
@@ -123,7 +122,9 @@ def origins(rows: pd.DataFrame) -> alt.Chart:
         .mark_bar()
         .encode(
             x=alt.X("share:Q", title=None, stack="normalize").axis(format="~%"),
-            y=alt.Y("variable:N", sort=order, title=None).axis(labelLimit=420, ticks=False),
+            y=alt.Y("variable:N", sort=order, title=None).axis(
+                labelLimit=420, labelOverlap=False, ticks=False
+            ),
             color=alt.Color(
                 "kind:N", scale=alt.Scale(domain=kinds, range=colours), legend=LEGEND, sort=kinds
             ),
@@ -131,7 +132,7 @@ def origins(rows: pd.DataFrame) -> alt.Chart:
             tooltip=["variable", "kind", alt.Tooltip("share:Q", format=".1%")],
         )
     )
-    return _finished(bars, title, height=ROW * len(order) + 60)
+    return _finished(bars, title, height=ROW * len(order) + MARGIN)
 
 
 def poverty_rates(rows: pd.DataFrame, measure: str) -> alt.Chart:
@@ -170,12 +171,13 @@ def burden_rates(rows: pd.DataFrame) -> alt.Chart:
     title = _title(
         f"Income and payroll tax take {both.iloc[0]:.1%} of the income of the "
         f"{order[0].lower()} and {both.iloc[-1]:.1%} of that of the {order[-1].lower()}",
-        "Tax over money income and capital gains; the dot is both together; credits beyond the tax "
-        "are below 0",
-        FULL,
+        "Tax over money income and capital gains; the dot is both",
+        HALF,
     )
     scale = alt.Scale(domain=list(names.values()), range=[BLUE, YELLOW])
-    y = alt.Y("label:N", sort=order, title=None).axis(labelLimit=300, ticks=False)
+    y = alt.Y("label:N", sort=order, title=None).axis(
+        labelLimit=300, labelOverlap=False, ticks=False
+    )
     bars = (
         alt.Chart(long)
         .mark_bar()
@@ -192,7 +194,7 @@ def burden_rates(rows: pd.DataFrame) -> alt.Chart:
         .mark_point(filled=True, size=70, color=BLACK, opacity=1)
         .encode(x="rate:Q", y=y, tooltip=["label", alt.Tooltip("rate:Q", format=".1%")])
     )
-    return _finished(alt.layer(bars, dots), title, height=ROW * len(order) + 70)
+    return _finished(alt.layer(bars, dots), title, height=ROW * len(order) + MARGIN)
 
 
 def burden_shares(rows: pd.DataFrame) -> alt.Chart:
@@ -215,8 +217,8 @@ def burden_shares(rows: pd.DataFrame) -> alt.Chart:
     title = _title(
         f"The {last['label'].lower()} have {last['income_share']:.0%} of income and pay "
         f"{last['income_tax_share']:.0%} of income tax",
-        "Share of all; groups below the highest fifth are parts of it",
-        FULL,
+        "Share of all; percentiles are parts of the highest fifth",
+        HALF,
     )
     look = {
         "domain": list(names.values()),
@@ -228,7 +230,7 @@ def burden_shares(rows: pd.DataFrame) -> alt.Chart:
         .encode(
             x=alt.X("share:Q", title=None).axis(format="~%", grid=True),
             y=alt.Y("label:N", sort=list(told["label"]), title=None).axis(
-                labelLimit=300, grid=True, ticks=False
+                labelLimit=300, labelOverlap=False, grid=True, ticks=False
             ),
             color=alt.Color("part:N", scale=alt.Scale(**look), legend=LEGEND),
             shape=alt.Shape(
@@ -239,7 +241,7 @@ def burden_shares(rows: pd.DataFrame) -> alt.Chart:
             tooltip=["label", "part", alt.Tooltip("share:Q", format=".1%")],
         )
     )
-    return _finished(dots, title, height=ROW * len(told) + 70)
+    return _finished(dots, title, height=ROW * len(told) + MARGIN)
 
 
 def _axis(unit: str) -> alt.Axis:
@@ -253,21 +255,22 @@ def _stages(
     kinds = [stage for stage in LOOK if stage in set(told["stage"])]
     base = alt.Chart(told).encode(
         y=alt.Y("group:N", sort=list(order), title=None).axis(
-            labelLimit=300, grid=True, ticks=False
+            labelLimit=300, labelOverlap=False, grid=True, ticks=False
         ),
         x=alt.X("value:Q", title=None, axis=axis),
     )
     links = base.mark_line(color=GREY, strokeWidth=1.5).encode(detail="group:N")
+    legend = alt.Legend(title=None, orient="top", symbolStrokeWidth=2, columns=2)
     dots = base.mark_point(size=90, strokeWidth=2, opacity=1).encode(
         color=alt.Color(
             "stage:N",
             scale=alt.Scale(domain=kinds, range=[LOOK[kind][0] for kind in kinds]),
-            legend=LEGEND,
+            legend=legend,
         ),
         shape=alt.Shape(
             "stage:N",
             scale=alt.Scale(domain=kinds, range=[LOOK[kind][1] for kind in kinds]),
-            legend=LEGEND,
+            legend=legend,
         ),
         fill=alt.Fill(
             "stage:N",
@@ -275,8 +278,8 @@ def _stages(
                 domain=kinds,
                 range=["white" if kind in (SURVEY, BEFORE) else LOOK[kind][0] for kind in kinds],
             ),
-            legend=LEGEND,
+            legend=legend,
         ),
         tooltip=["group", "stage", alt.Tooltip("said:N", title="value")],
     )
-    return _finished(alt.layer(links, dots), title, height=ROW * len(order) + 70)
+    return _finished(alt.layer(links, dots), title, height=ROW * len(order) + MARGIN)

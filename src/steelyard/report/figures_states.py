@@ -11,6 +11,7 @@ from steelyard.report.figures import (
     BLUE,
     FULL,
     GREY,
+    HALF,
     LEGEND,
     ORANGE,
     _before_after,
@@ -71,8 +72,8 @@ def error_map(rows: pd.DataFrame, measure: str, stage: str) -> alt.Chart:
     title = _title(
         f"{measure}: {near} of {len(known)} states lie within 10% of the published figure "
         f"{stage}; the furthest is {worst['state']} at {worst['said']}",
-        "Ours over published, less 1; blue is too much, orange too little, 25% and more in full",
-        FULL,
+        "Ours over published, less 1; blue is too much, orange too little",
+        HALF,
     )
     scale = alt.Scale(
         domain=[-0.25, 0, 0.25], range=[ORANGE, "#F7F7F7", BLUE], clamp=True, type="linear"
@@ -100,7 +101,7 @@ def level_map(rows: pd.DataFrame, measure: str, unit: str) -> alt.Chart:
     title = _title(
         f"{measure}: from {low['said']} in {low['state']} to {high['said']} in {high['state']}",
         "The darker, the more",
-        FULL,
+        HALF,
     )
     middle = float(known["value"].min() + known["value"].max()) / 2
     form = "~%" if unit == "share" else "$~s" if unit == "USD" else "~s"
@@ -128,11 +129,11 @@ def state_scatter(rows: pd.DataFrame, measure: str, unit: str, correlation: floa
     title = _title(
         f"{measure}, per head: states are off by {error:.1%} on average after calibration{told}",
         "Per resident; on the line ours is what was published",
-        FULL,
+        HALF,
     )
     ends = pd.DataFrame({"x": [rows["published"].min(), rows["published"].max()]})
     line = alt.Chart(ends).mark_line(color=GREY, strokeDash=[5, 4]).encode(x="x:Q", y="x:Q")
-    form = "$~s" if unit == "USD" else "~g"
+    form = "$~s" if unit == "USD" else ".3~g"
     zero = alt.Scale(zero=False)
     dots = (
         alt.Chart(long)
@@ -213,4 +214,4 @@ def _map(
     names = base.mark_text(dy=-7, fontWeight="bold", fontSize=12).encode(text="state:N", color=ink)
     said = base.mark_text(dy=9, fontSize=10).encode(text="said:N", color=ink)
     rows = int(told["row"].max()) + 1
-    return _finished(alt.layer(squares, names, said), title, height=rows * SIDE)
+    return _finished(alt.layer(squares, names, said), title, height=rows * SIDE + 70)
