@@ -29,7 +29,21 @@ MEASURES = """
         any_value(variable = 'civilian_population'),
         length(any_value(other_constraints)), measure_id
 """
-FIGURES = "select * from val_state_figure where measure_id = $measure order by geoid"
+FIGURES = """
+    select figures.*, shares.heaviest_share
+    from val_state_figure as figures
+    left join target
+        on
+            figures.geoid = target.geoid
+            and figures.target_family = target.target_family
+            and figures.variable = target.variable
+            and figures.statistic = target.statistic
+            and figures.other_constraints
+            = regexp_replace(target.all_constraints, '(; )?state_fips = [0-9]+', '')
+    left join val_target_concentration as shares on target.target_id = shares.target_id
+    where figures.measure_id = $measure
+    order by figures.geoid
+"""
 AGREEMENT = """
     select * from val_state_agreement
     order by measure_id, weight_stage
@@ -40,6 +54,7 @@ VIEWS = {
     "before": "error before calibration",
     "published": "published, per head",
     "ours": "ours, per head",
+    "heaviest": "carried by one record",
 }
 
 
@@ -90,6 +105,9 @@ def one_measure(release: str, measures: pd.DataFrame) -> None:
     if view in ("after", "before"):
         told = rows.assign(error=rows[estimate] / rows["published_value"] - 1)
         drawn = error_map(told[["geoid", "error"]], name, VIEWS[view].partition(" ")[2])
+    elif view == "heaviest":
+        told = rows.assign(value=rows["heaviest_share"])
+        drawn = level_map(told[["geoid", "value"]], f"{name}, {VIEWS[view]}", "share")
     else:
         told = rows.assign(
             value=rows["published_value" if view == "published" else estimate] / rows["residents"]
@@ -97,6 +115,11 @@ def one_measure(release: str, measures: pd.DataFrame) -> None:
         drawn = level_map(told[["geoid", "value"]], f"{name}, {VIEWS[view]}", unit_of(unit))
     source = f"val_state_figure; published: {rows['target_family'].iat[0]}"
     source += "; grey: no figure, or set aside." if len(rows) < len(STATES) else "."
+    alone = sorted(
+        STATES.get(code, code) for code in rows.loc[rows["heaviest_share"] >= 0.5, "geoid"]
+    )
+    if alone:
+        source += f" One record carries half or more of it in {', '.join(alone)}."
     one, two = st.columns(2)
     with one:
         figure(drawn, told, "map", source)

@@ -84,7 +84,7 @@ answers as (
             weight_stage,
             fsum(amount order by measure) as answer
         from sums
-        where measure in ('{{ parts | join("', '") }}')
+        where list_contains({{ parts }}, measure)
         group by universe, weight_stage
     {% endfor -%}
     union all

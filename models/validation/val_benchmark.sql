@@ -71,7 +71,7 @@ answered as (
 compared as (
 
     select
-        asked.* exclude (metric, comparability),
+        asked.* exclude (metric, comparability),  -- the star's own -- noqa: RF02
         if(
             answered.calibrated_value is null and not starts_with(asked.comparability, 'Ours is'),
             'Ours is null: the base does not carry it. ',

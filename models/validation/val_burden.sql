@@ -61,9 +61,9 @@ summed as (
 
     select
         ranked.weight_stage,
-        groups.income_group,
-        groups.label,
-        groups.position,  -- the public name -- noqa: RF04
+        income_groups.income_group,
+        income_groups.label,
+        income_groups.position,  -- the public name -- noqa: RF04
         count(*) as record_count,
         fsum(ranked.weight order by ranked.household_id) as households,
         fsum(ranked.weight * ranked.household_size order by ranked.household_id) as persons,
@@ -72,14 +72,14 @@ summed as (
         fsum(ranked.weight * ranked.payroll_tax order by ranked.household_id) as payroll_tax
 
     from ranked
-    inner join {{ ref('codes_income_group') }} as groups
+    inner join {{ ref('codes_income_group') }} as income_groups
         on
-            ranked.middle / ranked.population >= groups.lower_share
+            ranked.middle / ranked.population >= income_groups.lower_share
             and (
-                ranked.middle / ranked.population < groups.upper_share
-                or groups.upper_share is null
+                ranked.middle / ranked.population < income_groups.upper_share
+                or income_groups.upper_share is null
             )
-    group by ranked.weight_stage, groups.income_group, groups.label, groups.position
+    group by all
 
 ),
 

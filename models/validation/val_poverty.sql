@@ -3,7 +3,6 @@
 -- (resources of the SPM unit), under the survey as it came, the initial and the calibrated
 -- weights. `base_survey` is copy 0, which keeps what was reported, standing for everybody. People
 -- of whom a base does not know it are in no rate; where that is everybody, the rate is null.
-{% set stages = ['base_survey', 'initial_weight', 'calibrated_weight'] %}
 with
 
 people as (
@@ -57,13 +56,13 @@ divided as (
     select
         measured.*,
         'age' as breakdown,
-        groups.age_group as category
+        ages.age_group as category
     from measured
-    inner join {{ ref('codes_age_group') }} as groups
+    inner join {{ ref('codes_age_group') }} as ages
         on
-            measured.age >= groups.lower_age
-            and (measured.age < groups.upper_age or groups.upper_age is null)
-    where groups.grouping = 'person'
+            measured.age >= ages.lower_age
+            and (measured.age < ages.upper_age or ages.upper_age is null)
+    where ages.grouping = 'person'
 
 ),
 
@@ -75,13 +74,22 @@ summed as (
         category,
         count(*) filter (where is_poor is not null) as record_count,
         count(*) filter (where is_poor) as poor_count,
-        {% for stage in stages -%}
-            fsum({{ stage }} order by person_id) as {{ stage }}_all,
-            coalesce(fsum({{ stage }} order by person_id) filter (where is_poor is not null), 0)
-                as {{ stage }}_known,
-            coalesce(fsum({{ stage }} order by person_id) filter (where is_poor), 0)
-                as {{ stage }}_poor{{ ',' if not loop.last }}
-        {% endfor %}
+        fsum(base_survey order by person_id) as base_survey_all,
+        coalesce(fsum(base_survey order by person_id) filter (where is_poor is not null), 0)
+            as base_survey_known,
+        coalesce(fsum(base_survey order by person_id) filter (where is_poor), 0)
+            as base_survey_poor,
+        fsum(initial_weight order by person_id) as initial_weight_all,
+        coalesce(fsum(initial_weight order by person_id) filter (where is_poor is not null), 0)
+            as initial_weight_known,
+        coalesce(fsum(initial_weight order by person_id) filter (where is_poor), 0)
+            as initial_weight_poor,
+        fsum(calibrated_weight order by person_id) as calibrated_weight_all,
+        coalesce(fsum(calibrated_weight order by person_id) filter (where is_poor is not null), 0)
+            as calibrated_weight_known,
+        coalesce(fsum(calibrated_weight order by person_id) filter (where is_poor), 0)
+            as calibrated_weight_poor
+
     from divided
     group by measure, breakdown, category
 
@@ -93,7 +101,7 @@ staged as (
         measure,
         breakdown,
         category,
-        unnest({{ stages }}) as weight_stage,
+        unnest(['base_survey', 'initial_weight', 'calibrated_weight']) as weight_stage,
         record_count,
         poor_count,
         unnest([base_survey_all, initial_weight_all, calibrated_weight_all]) as people,

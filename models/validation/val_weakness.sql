@@ -1,7 +1,8 @@
 -- Grain: one row per known weakness of the release, the worst first.
 -- What a user should not rely on, found from the release itself. What is invented comes first, then
 -- figures everybody quotes that are wrong, then facts that are missed, then what rests on little,
--- then what is not there at all: nobody is misled by a column that is null. Within each, by severity.
+-- then what is not there at all: nobody is misled by a column that is null. Within each, by
+-- severity.
 with
 
 donors as (
@@ -17,37 +18,15 @@ donors as (
     from {{ ref('val_imputation') }}
     qualify row_number() over (
         partition by imputation, variable
-        order by outside_support_share desc nulls last, copy_id
+        order by outside_support_share desc nulls last, copy_id asc
     ) = 1
-
-),
-
-misses as (
-
-    select
-        'headline' as kind,
-        metric as subject,
-        label,
-        comparability,
-        initial_value / published_value - 1 as before_gap,
-        calibrated_relative_error as after_gap
-    from {{ ref('val_headline') }}
-    where role != 'benchmark'
-    union all
-    select
-        'benchmark' as kind,
-        benchmark_id as subject,
-        label,
-        comparability,
-        initial_value / published_value - 1 as before_gap,
-        relative_gap as after_gap
-    from {{ ref('val_benchmark') }}
-    where is_same_concept
 
 ),
 
 found as (
 
+    select * from {{ ref('val_weakness_figure') }}
+    union all
     select * from {{ ref('val_weakness_fact') }}
     union all
     select
@@ -66,21 +45,6 @@ found as (
         ) as sentence
     from {{ ref('val_held_out_group') }}
     where calibrated_median_error > initial_median_error and supported_count >= 5
-    union all
-    select
-        kind,
-        subject,
-        null as geography_level,
-        abs(after_gap) as severity,
-        printf(
-            '%s: ours is %+.1f percent off the published figure; before weighing %+.1f percent%s',
-            label,
-            100 * after_gap,
-            100 * before_gap,
-            coalesce(' (' || comparability || ')', '')
-        ) as sentence
-    from misses
-    where abs(after_gap) > 0.05
     union all
     select
         'donors' as kind,
@@ -135,11 +99,11 @@ classed as (
         *,
         case
             when kind = 'synthetic' then 1
-            when kind in ('headline', 'benchmark') then 2
+            when kind in ('headline', 'benchmark', 'one record') then 2
             when kind in ('family', 'variable', 'state', 'held out') then 3
             when kind in ('donors', 'support') then 4
             else 5
-        end as class
+        end as rank_class
     from found
 
 ),
@@ -149,7 +113,7 @@ ranked as (
     select
         cast(
             row_number() over (
-                order by class asc, severity desc, kind asc, subject asc, geography_level asc
+                order by rank_class asc, severity desc, kind asc, subject asc, geography_level asc
             ) as integer
         ) as weakness_rank,
         kind,

@@ -1,7 +1,7 @@
 -- Grain: one row per kind of weakness, subject and geography level.
 -- What published facts say against the weights: families, variables and states of which supported
--- facts are further than a tenth away; families that few households bear on; families of which
--- the base carries nothing. A family of one variable is not told twice. Groups of fewer than five
+-- facts are further than a tenth away; families that few households bear on, or of which the base
+-- carries nothing. A family of one variable is not told twice. Groups of fewer than five
 -- facts say too little.
 with
 
@@ -38,9 +38,9 @@ subjects as (
                 targets.geography_level = places.geography_level
                 and targets.geoid = places.geoid
         where
-            is_supported
+            targets.is_supported
             and (targets.geography_level = 'state' or '{{ kind }}' != 'state')
-            and (not is_of_one_variable or '{{ kind }}' != 'variable')
+            and (not targets.is_of_one_variable or '{{ kind }}' != 'variable')
         {{ 'union all' if not loop.last }}
     {% endfor %}
 

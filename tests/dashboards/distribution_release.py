@@ -32,6 +32,9 @@ def tables() -> dict[str, pd.DataFrame]:
         ),
         "val_state_figure": states(),
         "val_state_agreement": agreement(),
+        "val_target_concentration": pd.DataFrame(
+            {"target_id": ["agi_06", "agi_36", "agi_48"], "heaviest_share": [0.01, 0.6, 0.02]}
+        ),
     }
 
 
@@ -47,14 +50,13 @@ def write(**replaced: pd.DataFrame | None) -> Path:
 
 
 def target() -> pd.DataFrame:
-    return pd.DataFrame(
+    nation = pd.DataFrame(
         {
             "target_id": ["wages", "wages_1", "eitc"],
             "variable": ["employment_income", "employment_income", "eitc"],
-            "statistic": "amount",
-            "unit": "USD",
             "geography_level": "national",
-            "publisher": "IRS SOI",
+            "geoid": "US",
+            "target_family": "irs_soi/table_1",
             "source_table": ["Table 1.4", "Table 1.4", "Table 2.5"],
             "all_constraints": [
                 "is_filer = true",
@@ -65,6 +67,21 @@ def target() -> pd.DataFrame:
             "published_value": [1000.0, 10.0, 100.0],
         }
     )
+    state = pd.DataFrame(
+        {
+            "target_id": ["agi_06", "agi_36", "agi_48"],
+            "variable": "adjusted_gross_income",
+            "geography_level": "state",
+            "geoid": ["06", "36", "48"],
+            "target_family": "irs_soi/table_2",
+            "source_table": "Table 2",
+            "all_constraints": [f"is_filer = true; state_fips = {code}" for code in (6, 36, 48)],
+            "target_role": "fitted",
+            "published_value": [2000.0, 1200.0, 1300.0],
+        }
+    )
+    both = pd.concat([nation, state], ignore_index=True)
+    return both.assign(statistic="amount", unit="USD", publisher="IRS SOI")
 
 
 def distribution() -> pd.DataFrame:

@@ -110,6 +110,9 @@ def test_states_are_mapped_and_compared_per_head() -> None:
     assert "from 11.0% in CA to 15.0% in AL" in poverty
     assert "brings 2 of 2 measures nearer" in errors
     assert "Fewer than 100 poor records: CA." in said(shown.caption)
+    assert "One record carries half or more of it in NY." in said(shown.caption)
+    shown.segmented_control(key="view").set_value("heaviest").run()
+    assert "carried by one record: from 1.0% in CA to 60.0% in NY" in findings(shown)[0]
     shown.segmented_control(key="view").set_value("published").run()
     assert not shown.exception
     assert "per head: from $43 in TX to $63 in NY" in findings(shown)[0]
