@@ -54,7 +54,7 @@ def sources_fit(rows: pd.DataFrame) -> alt.Chart:
         }
     )
     near = int((wide[AFTER].abs() <= 0.05).sum())
-    worst = wide.loc[wide[AFTER].abs().idxmax()]
+    worst = wide.iloc[int(wide[AFTER].abs().to_numpy().argmax())]
     title = _title(
         f"After calibration {near} of {len(wide)} amounts on returns lie within 5% of what was "
         f"published; the furthest is {worst['source']} at {signed_percent(worst[AFTER])}",
@@ -82,10 +82,11 @@ def distribution_by_group(rows: pd.DataFrame, label: str, statistic: str, unit: 
     told = told.assign(said=[humane(value, unit) for value in told["value"]])
     after = told[told["stage"] == AFTER].set_index("group")["value"]
     before = told[told["stage"] == BEFORE].set_index("group")["value"]
-    top, moved = after.idxmax(), (after / before - 1).abs().idxmax()
+    change = after / before - 1
+    top, moved = str(after.idxmax()), str(change.abs().idxmax())
     title = _title(
         f"{label}: {statistic} is largest in {top} ({humane(after[top], unit)}); calibration moves "
-        f"{moved} most, by {signed_percent(after[moved] / before[moved] - 1)}",
+        f"{moved} most, by {signed_percent(change[moved])}",
         f"{statistic.capitalize()}, {'share' if unit == 'share' else 'dollars'}",
         FULL,
     )
@@ -104,7 +105,7 @@ def origins(rows: pd.DataFrame) -> alt.Chart:
         kind=rows["origin"].str.replace(r"^imputed_.*", "imputed", regex=True),
         size=rows["amount"].abs(),
     )
-    told = told.groupby(["variable", "kind"], as_index=False)["size"].sum()
+    told = told.groupby(["variable", "kind"])["size"].sum().reset_index()
     told["share"] = told["size"] / told.groupby("variable")["size"].transform("sum")
     imputed = told[told["kind"] == "imputed"].set_index("variable")["share"]
     mostly = int((imputed > 0.5).sum())

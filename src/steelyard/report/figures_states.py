@@ -68,7 +68,7 @@ def error_map(rows: pd.DataFrame, measure: str, stage: str) -> alt.Chart:
     told["said"] = told["error"].map(signed_percent)
     known = told.dropna(subset=["error"])
     near = int((known["error"].abs() <= 0.1).sum())
-    worst = known.loc[known["error"].abs().idxmax()]
+    worst = known.iloc[int(known["error"].abs().to_numpy().argmax())]
     title = _title(
         f"{measure}: {near} of {len(known)} states lie within 10% of the published figure "
         f"{stage}; the furthest is {worst['state']} at {worst['said']}",

@@ -109,8 +109,8 @@ def _sums(
     has = amount != 0
 
     def total(of: Vector | np.ndarray, where: np.ndarray) -> Vector:
-        summed: Vector = np.bincount(where, weights=of, minlength=count)
-        return summed
+        summed = np.bincount(where, weights=of, minlength=count)
+        return summed.astype(np.float64, copy=False)
 
     return {
         "record_count": total(np.ones(int(np.sum(has & (weight > 0)))), at[has & (weight > 0)]),
