@@ -99,7 +99,7 @@ def headline(release: str) -> None:
         headline_errors(figures),
         figures,
         "headline",
-        f"val_headline · {', '.join(figures['publisher'].unique())}",
+        f"Source: val_headline; {', '.join(figures['publisher'].unique())}",
     )
     units = figures["unit"]
     told = pd.DataFrame(

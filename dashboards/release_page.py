@@ -1,6 +1,8 @@
 """What pages over one release have in common: they choose it, check it, ask it, or say why not."""
 
-from collections.abc import Callable
+import functools
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -30,8 +32,28 @@ def open_page(name: str, title: str, show: Callable[[], None]) -> None:
     """Show a page, or say in one message why there is none."""
     st.set_page_config(page_title=f"Steelyard: {name}", page_icon="⚖️", layout="wide")
     st.title(title, anchor=False)
-    try:
+    with _or_one_message():
         show()
+
+
+def part(show: Callable[..., None]) -> Callable[..., None]:
+    """Make of a function a part of a page that runs alone when something in it is changed."""
+
+    @st.fragment
+    @functools.wraps(show)
+    def guarded(*arguments: Any) -> None:
+        # What is raised in a fragment does not reach the page around it.
+        with _or_one_message():
+            show(*arguments)
+
+    return guarded
+
+
+@contextmanager
+def _or_one_message() -> Iterator[None]:
+    """Say in one message why there is nothing to show."""
+    try:
+        yield
     except ReleaseError as error:
         st.error(f"**Nothing to show.** {plain(error)}", icon=":material/error:")
     except QueryError as error:

@@ -4,7 +4,7 @@ Reads the Parquet files and manifest of ``releases/<target>/latest`` and nothing
 """
 
 import streamlit as st
-from release_page import ask, chosen_release, figure, open_page, table
+from release_page import ask, chosen_release, figure, open_page, part, table
 
 from steelyard.report.figures_oasdi import published_beside_computed
 
@@ -59,7 +59,7 @@ def show() -> None:
     apart(release)
 
 
-@st.fragment
+@part
 def series(release: str) -> None:
     """Draw one amount over the years."""
     items = ask(release, ITEMS)["item"]
@@ -67,7 +67,9 @@ def series(release: str) -> None:
         return
     item = st.selectbox("Amount", items, format_func=words, key="amount", bind="query-params")
     rows = ask(release, SERIES, item=item)
-    figure(published_beside_computed(rows, words(item)), rows, item, "val_oasdi_published · SSA")
+    figure(
+        published_beside_computed(rows, words(item)), rows, item, "Source: val_oasdi_published; SSA"
+    )
 
 
 def apart(release: str) -> None:

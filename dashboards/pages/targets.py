@@ -9,7 +9,17 @@ from typing import Any
 
 import pandas as pd
 import streamlit as st
-from release_page import ask, chosen_release, download, figure, open_page, percent, plain, table
+from release_page import (
+    ask,
+    chosen_release,
+    download,
+    figure,
+    open_page,
+    part,
+    percent,
+    plain,
+    table,
+)
 from target_queries import (
     ACHIEVED,
     BANDS,
@@ -46,24 +56,21 @@ def show() -> None:
     fit(release)
 
 
-@st.fragment
+@part
 def browse(release: str) -> None:
     """List what meets the reader's filters; the address of the page holds them all."""
     asked = filters(release)
     found = ask(release, TARGETS, support=SUPPORT, shown=SHOWN, **asked)
     count = int(found["found"].iat[0]) if len(found) else 0
     cut = f"; the first {SHOWN} are shown" if count > SHOWN else ""
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption(
-            f"**{count:,} targets**, largest error first, after them those that fewer than "
-            f"{SUPPORT} households bear on{cut}. Choose a row to see where it comes from."
-        )
-        download(
-            lambda: ask(release, EVERY_TARGET, support=SUPPORT, **asked), "targets", "All as CSV"
-        )
+    st.caption(
+        f"**{count:,} targets**, largest error first, after them those that fewer than {SUPPORT} "
+        f"households bear on{cut}. Choose a row to see where it comes from."
+    )
     # Another list is another table: a row chosen in this one means nothing in that one.
     name = f"targets-{zlib.crc32(repr((release, asked)).encode()):x}"
     picked = listed(found, name)
+    download(lambda: ask(release, EVERY_TARGET, support=SUPPORT, **asked), "targets", "All as CSV")
     chosen = chosen_target(name, None if picked is None else found["target_id"].iat[picked])
     if chosen is not None:
         one(release, chosen)
@@ -108,7 +115,7 @@ def listed(found: pd.DataFrame, name: str) -> int | None:
         on_select="rerun",
         selection_mode="single-row",
         column_config={
-            "target_label": st.column_config.TextColumn("target", width="large"),
+            "target_label": st.column_config.TextColumn("target", width=360),
             "target_role": "role",
             "published_value": COMPACT("published", format="compact"),
             "initial_estimate": COMPACT("ours before", format="compact"),
@@ -269,7 +276,7 @@ def fit(release: str) -> None:
     curves, families = ask(release, CURVES, support=SUPPORT), ask(release, FIT)
     left, right = st.columns(2)
     with left:
-        figure(error_curves(curves), curves, "errors", "target · publishers of the families below")
+        figure(error_curves(curves), curves, "errors", "Source: target")
     with right:
         st.markdown("**Share of targets within 1, 5 and 10%, and the median error**")
         table(
@@ -284,7 +291,7 @@ def fit(release: str) -> None:
             f"Errors are relative and absolute, of targets that {SUPPORT} households or more bear "
             "on. Held-out targets were published like the others and kept from the solver."
         )
-    figure(family_fit(families), families, "families", "val_target_family")
+    figure(family_fit(families), families, "families", "Source: val_target_family")
 
 
 def in_words(condition: str) -> str:

@@ -5,7 +5,17 @@ Reads the Parquet files and manifest of ``releases/<target>/latest`` and nothing
 
 import pandas as pd
 import streamlit as st
-from release_page import ask, chosen_release, figure, manifest_of, open_page, percent, plain, table
+from release_page import (
+    ask,
+    chosen_release,
+    figure,
+    manifest_of,
+    open_page,
+    part,
+    percent,
+    plain,
+    table,
+)
 from target_queries import PLACES
 
 from steelyard.report import humane
@@ -92,7 +102,7 @@ def key_figures(weight: dict[str, float]) -> None:
 def ratios(release: str, weight: dict[str, float]) -> None:
     """Draw how far the weights moved, with the percentiles of the ratio."""
     bins = ask(release, RATIOS)
-    figure(weight_ratios(bins), bins, "weight-ratios", "household")
+    figure(weight_ratios(bins), bins, "weight-ratios", "Source: household")
     percentiles = {
         float(name.removeprefix("ratio_percentiles_")): value
         for name, value in weight.items()
@@ -103,7 +113,7 @@ def ratios(release: str, weight: dict[str, float]) -> None:
     table(pd.DataFrame([row]), "percentiles")
 
 
-@st.fragment
+@part
 def groups(release: str) -> None:
     """Draw the effective sample of every state or income decile."""
     st.header("Where the sample thinned", anchor="groups")
@@ -121,12 +131,14 @@ def groups(release: str) -> None:
         st.info(f"This release has no households by {KINDS[kind]}.")
         return
     places = ask(release, PLACES).set_index("geoid")["place_name"]
-    named = found["group_id"].map(places).fillna(found["group_id"])
+    named = found.assign(name=found["group_id"].map(places).fillna(found["group_id"]))
+    if kind == "state":
+        named = named.sort_values("effective_sample_share")
     figure(
-        effective_samples(found.assign(name=named), KINDS[kind]),
+        effective_samples(named, KINDS[kind]),
         found,
         f"effective-{kind}",
-        "val_weight_group · deciles are of money income under the initial weights",
+        "Source: val_weight_group; deciles are of money income under the initial weights",
     )
 
 
@@ -135,7 +147,7 @@ def drifted(release: str) -> None:
     st.header("What else moved", anchor="drift")
     rows = ask(release, DRIFT)
     by = ["entity", "characteristic", "is_targeted", "moved_share"]
-    figure(drift(rows[by].drop_duplicates()), rows, "drift", "val_drift")
+    figure(drift(rows[by].drop_duplicates()), rows, "drift", "Source: val_drift")
     with st.expander("Every category"):
         table(
             rows,
@@ -168,9 +180,9 @@ def solver(release: str) -> None:
     steps = ask(release, "select * from val_history order by epoch")
     left, right = st.columns(2)
     with left:
-        figure(solver_path(steps), steps, "solver-path", "val_history")
+        figure(solver_path(steps), steps, "solver-path", "Source: val_history")
     with right:
-        figure(solver_loss(steps), steps, "solver-loss", "val_history")
+        figure(solver_loss(steps), steps, "solver-loss", "Source: val_history")
     manifest = manifest_of(release)
     if "solver" in manifest:
         st.caption(f"Solver {plain(manifest['solver'])}: {plain(manifest['solver_reason'])}.")
@@ -191,7 +203,7 @@ def scrutiny(release: str) -> None:
     for kind, rows in tried.items():
         if len(rows):
             words = LEFT_OUT_KINDS[kind]
-            figure(left_out(rows, words), rows, f"left-out-{words}", "val_left_out")
+            figure(left_out(rows, words), rows, f"left-out-{words}", "Source: val_left_out")
     if len(placebo):
         st.markdown(
             "**Told wrong figures, the weights should not come nearer to the held-out ones**"

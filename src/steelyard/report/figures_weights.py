@@ -14,8 +14,8 @@ def effective_samples(groups: pd.DataFrame, kind: str) -> alt.Chart:
     Parameters
     ----------
     groups
-        Rows of ``val_weight_group`` of one kind: name, effective_sample_share, record_count,
-        calibrated_effective_records.
+        Rows of ``val_weight_group`` of one kind, as they are to be ordered: name,
+        effective_sample_share, record_count, calibrated_effective_records.
     kind
         What the groups are: ``states``, ``income deciles``.
     """
@@ -31,7 +31,9 @@ def effective_samples(groups: pd.DataFrame, kind: str) -> alt.Chart:
         alt.Chart(groups)
         .mark_bar(color=BLUE)
         .encode(
-            x=alt.X("name:N", sort=None, title=None).axis(labelAngle=0, labelOverlap=False),
+            x=alt.X("name:N", sort=None, title=None).axis(
+                labelAngle=-60 if len(groups) > 12 else 0, labelOverlap=False, labelLimit=140
+            ),
             y=alt.Y("effective_sample_share:Q", title="Effective sample kept").axis(format="~%"),
             tooltip=[
                 "name",
@@ -42,7 +44,7 @@ def effective_samples(groups: pd.DataFrame, kind: str) -> alt.Chart:
         )
     )
     half = alt.Chart(pd.DataFrame({"y": [0.5]})).mark_rule(color=ORANGE, strokeDash=[5, 4])
-    return _finished(alt.layer(bars, half.encode(y="y:Q")), title, height=260)
+    return _finished(alt.layer(bars, half.encode(y="y:Q")), title, height=340)
 
 
 def drift(moved: pd.DataFrame) -> alt.Chart:
@@ -89,7 +91,7 @@ def drift(moved: pd.DataFrame) -> alt.Chart:
         "least",
         FULL,
     )
-    return _finished(alt.layer(stems, dots), title, height=ROW * len(told) + 60)
+    return _finished(alt.layer(stems, dots), title, height=ROW * len(told) + 140)
 
 
 def left_out(groups: pd.DataFrame, kind: str) -> alt.Chart:
@@ -134,4 +136,4 @@ def left_out(groups: pd.DataFrame, kind: str) -> alt.Chart:
         "Median error of the group's targets",
         HALF * 2,
     )
-    return _finished(points, title, height=ROW * len(groups) + 80)
+    return _finished(points, title, height=ROW * len(groups) + 140)
