@@ -55,13 +55,16 @@ def _or_one_message() -> Iterator[None]:
     try:
         yield
     except ReleaseError as error:
-        st.error(f"**Nothing to show.** {plain(error)}", icon=":material/error:")
+        message = f"**Nothing to show.** {plain(error)}"
     except QueryError as error:
-        st.error(
+        message = (
             "**This release has not what the page reads**: it was written by another version of "
-            f"Steelyard. Build it again with this one. {plain(error)}",
-            icon=":material/error:",
+            f"Steelyard. Build it again with this one. {plain(error)}"
         )
+    else:
+        return
+    st.error(message, icon=":material/error:")
+    st.stop()
 
 
 def chosen_release() -> str:
