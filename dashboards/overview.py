@@ -15,6 +15,7 @@ from release_page import (
     figure,
     manifest_of,
     open_page,
+    part,
     percent,
     plain,
     table,
@@ -25,6 +26,7 @@ from steelyard.report import gate_words, humane, signed_percent
 from steelyard.report.figures import headline_errors
 
 WORST = 5  # known weaknesses that are told before the table of all
+LINK = {"bind": "query-params"}
 BEFORE, AFTER = "before calibration", "after calibration"
 HEADLINE = """
     select label, unit, publisher, source, role, published_value, initial_value, calibrated_value,
@@ -133,6 +135,7 @@ def gates(release: str) -> None:
         column.markdown("\n\n".join(told[side::2]))
 
 
+@part
 def weaknesses(release: str) -> None:
     """Say what a reader should not rely on, the worst first."""
     st.header("What not to rely on", anchor="weaknesses")
@@ -142,14 +145,13 @@ def weaknesses(release: str) -> None:
         "order by weakness_rank",
     )
     st.markdown("\n".join(f"1. {plain(sentence)}" for sentence in found["sentence"].head(WORST)))
-    if len(found) > WORST:
-        with st.expander(f"All {len(found)} known weaknesses"):
-            table(
-                found,
-                "weaknesses",
-                severity=percent("severity"),
-                sentence=st.column_config.TextColumn("in words", width="large"),
-            )
+    if len(found) > WORST and st.toggle(f"All {len(found)} known weaknesses", key="weak", **LINK):
+        table(
+            found,
+            "weaknesses",
+            severity=percent("severity"),
+            sentence=st.column_config.TextColumn("in words", width="large"),
+        )
 
 
 def identity(release: str, manifest: dict[str, Any]) -> None:
@@ -166,23 +168,32 @@ def identity(release: str, manifest: dict[str, Any]) -> None:
     }
     told = [f"**{name}** `{manifest[key]}`" for key, name in names.items() if key in manifest]
     st.markdown("  \n".join(told))
-    sources = ask(
+    latest = RELEASES / manifest["build_target"] / "latest"
+    st.markdown(
+        "Every figure above is a row of a table, or a count of rows; ask yourself: "
+        f"`select * from '{latest}/val_headline.parquet'`"
+    )
+    sources(release)
+
+
+@part
+def sources(release: str) -> None:
+    """List the raw files, when the reader asks for them."""
+    found = ask(
         release,
         "select title, producer, vintage, licence, row_count, raw_sha256, url "
         "from build_source order by source",
     )
-    table(
-        sources,
-        "sources",
-        title=st.column_config.TextColumn("source", width="large"),
-        producer=st.column_config.TextColumn(width="medium"),
-        row_count=st.column_config.NumberColumn("rows", format="localized"),
-        raw_sha256="SHA-256 of the file",
-        url=st.column_config.LinkColumn("publisher's file"),
-    )
-    st.caption("Ask the release yourself; every figure above is a row of it, or a count of rows:")
-    latest = RELEASES / manifest["build_target"] / "latest"
-    st.code(f"select * from '{latest}/val_headline.parquet'", language="sql")
+    if st.toggle(f"The {len(found)} raw files, with their hashes", key="raw", **LINK):
+        table(
+            found,
+            "sources",
+            title=st.column_config.TextColumn("source", width="large"),
+            producer=st.column_config.TextColumn(width="medium"),
+            row_count=st.column_config.NumberColumn("rows", format="localized"),
+            raw_sha256="SHA-256 of the file",
+            url=st.column_config.LinkColumn("publisher's file"),
+        )
 
 
 open_page("overview", "What this release says", show)

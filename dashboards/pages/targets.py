@@ -108,14 +108,17 @@ def filters(release: str) -> dict[str, Any]:
 def listed(found: pd.DataFrame, name: str) -> int | None:
     """Show the list and return the place of the row that the reader chose."""
     event = st.dataframe(
-        found.drop(columns=["found", "target_id"]),
+        found.drop(columns=["found", "target_id"]).assign(
+            target_label=found["target_label"].map(in_words),
+            target_role=found["target_role"].str.replace("_", " "),
+        ),
         hide_index=True,
         key=name,
         height=320,
         on_select="rerun",
         selection_mode="single-row",
         column_config={
-            "target_label": st.column_config.TextColumn("target", width=360),
+            "target_label": st.column_config.TextColumn("target", width=330),
             "target_role": "role",
             "published_value": COMPACT("published", format="compact"),
             "initial_estimate": COMPACT("ours before", format="compact"),
@@ -148,7 +151,7 @@ def one(release: str, target_id: str) -> None:
         return
     target = found.iloc[0]
     with st.container(border=True):
-        st.subheader(plain(target["target_label"]), anchor=False)
+        st.subheader(plain(in_words(target["target_label"])), anchor=False)
         st.markdown(finding(target))
         estimates(target)
         left, right = st.columns(2)
@@ -280,7 +283,7 @@ def fit(release: str) -> None:
     with right:
         st.markdown("**Share of targets within 1, 5 and 10%, and the median error**")
         table(
-            ask(release, ACHIEVED, support=SUPPORT),
+            ask(release, ACHIEVED, support=SUPPORT).replace("held_out", "held out"),
             "achieved",
             within_1=percent("1%"),
             within_5=percent("5%"),

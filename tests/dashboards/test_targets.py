@@ -154,7 +154,7 @@ def test_a_target_of_another_release_is_missed_in_words(root: Path) -> None:
 def test_the_fit_of_all_targets_stands_below(root: Path) -> None:
     shown = page()
     achieved = next(each.value for each in shown.dataframe if "within_10" in each.value)
-    assert set(achieved["role"]) == {"fitted", "held_out"}
+    assert set(achieved["role"]) == {"fitted", "held out"}
     assert len(shown.get("download_button")) == 3
 
 
