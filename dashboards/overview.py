@@ -115,7 +115,14 @@ def headline(release: str) -> None:
             "Comparability": figures["comparability"].fillna(""),
         }
     )
-    st.table(told.map(plain).set_index(figures["label"].rename("Figure")))
+    told.insert(0, "Figure", figures["label"])
+    st.markdown(in_markdown(told))
+
+
+def in_markdown(rows: pd.DataFrame) -> str:
+    """Write a table in one piece: a browser draws it in a tenth of the time of a cell each."""
+    lines = [list(rows.columns), ["---"] * rows.shape[1], *rows.map(plain).to_numpy().tolist()]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 
 
 def gates(release: str) -> None:

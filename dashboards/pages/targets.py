@@ -35,7 +35,7 @@ from target_queries import (
     TARGETS,
 )
 
-from steelyard.report import humane, signed_percent
+from steelyard.report import humane
 from steelyard.report.figures import error_curves, family_fit
 from steelyard.warehouse.query import QueryError
 
@@ -168,13 +168,17 @@ def finding(target: Any) -> str:
     if pd.isna(target["calibrated_relative_error"]):
         reason = target["reason_left_out"] or "it is zero, so no error is relative to it"
         return f"**Nothing to compare** ({role}): {plain(reason)}."
-    before, after = target["initial_relative_error"], target["calibrated_relative_error"]
-    nearer = "nearer" if abs(after) < abs(before) else "no nearer"
-    told = "" if role == "fitted" else "; the weights were not told of it"
-    return (
-        f"**Ours is {signed_percent(after)} off, {nearer} than the {signed_percent(before)} before "
-        f"calibration** ({role}{told})."
+    after, before = (
+        lies(target["calibrated_relative_error"]),
+        lies(target["initial_relative_error"]),
     )
+    told = "" if role == "fitted" else "; the weights were not told of it"
+    return f"**Ours lies {after} what was aimed at; before calibration, {before}** ({role}{told})."
+
+
+def lies(error: float) -> str:
+    """Say on which side of a figure ours lies, and how far off."""
+    return f"{abs(error):.1%} {'below' if error < 0 else 'above'}"
 
 
 def estimates(target: Any) -> None:
@@ -202,8 +206,8 @@ def citation(target: Any) -> str:
         f"{target['period']}",
         f"Row `{target['seed_row']}`",
     ]
-    if target["target_value"] != target["published_value"]:
-        lines.append(f"From published to aimed at: {aimed(target)}")
+    if told := aimed(target):
+        lines.append(f"From published to aimed at: {told}")
     return "  \n".join(lines)
 
 
@@ -217,10 +221,10 @@ def aimed(target: Any) -> str:
     told = []
     for words, (column, source) in factors.items():
         factor = target[column]
-        if pd.notna(factor) and factor != 1:
+        if pd.notna(factor) and round(factor, 4) != 1:
             by = f" ({plain(target[source])})" if source and pd.notna(target[source]) else ""
             told.append(f"{words}, × {factor:.4f}{by}")
-    return "; ".join(told) or "see the table target"
+    return "; ".join(told)
 
 
 def definition(target: Any) -> str:

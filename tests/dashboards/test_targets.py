@@ -105,7 +105,10 @@ def test_a_target_leads_back_to_its_publisher_and_its_row(root: Path) -> None:
     assert "grown to the year of the build, × 1.0200 (CBO)" in words
     assert "Where 1,000 ≤ AGI < 2,000; is filer = true" in words
     assert "a target 1% higher changes the least loss by +0.002" in words
-    assert "**Ours is +4.0% off, nearer than the +50.0% before calibration** (fitted)." in words
+    assert (
+        "**Ours lies 4.0% above what was aimed at; before calibration, 50.0% above** (fitted)."
+        in words
+    )
     figures = {each.label: each.value for each in shown.metric}
     assert figures["Ours before"] == "$150"
     assert figures["Households that bear on it"] == "40"
@@ -113,7 +116,7 @@ def test_a_target_leads_back_to_its_publisher_and_its_row(root: Path) -> None:
 
 def test_a_target_that_the_weights_were_not_told_says_so(root: Path) -> None:
     words = told(page(target="two"))
-    assert "no nearer than the +5.0% before" in words
+    assert "Ours lies 5.0% below what was aimed at; before calibration, 5.0% above" in words
     assert "the weights were not told of it" in words
 
 

@@ -19,7 +19,7 @@ def effective_samples(groups: pd.DataFrame, kind: str) -> alt.Chart:
     kind
         What the groups are: ``states``, ``income deciles``.
     """
-    least = groups.loc[groups["effective_sample_share"].idxmin()]
+    least = groups.sort_values("effective_sample_share").iloc[0]
     kept = int((groups["effective_sample_share"] >= 0.5).sum())
     title = _title(
         f"{kept} of {len(groups)} {kind} keep half of their effective sample or more; "
@@ -59,7 +59,7 @@ def drift(moved: pd.DataFrame) -> alt.Chart:
     told = moved.assign(asked=asked, name=moved["characteristic"].str.replace("_", " "))
     bystanders = told[~told["is_targeted"]]
     if len(bystanders):
-        most = bystanders.loc[bystanders["moved_share"].idxmax()]
+        most = bystanders.sort_values("moved_share").iloc[-1]
         finding = (
             f"Of what no target names, {most['name']} moved most: {most['moved_share']:.1%} of "
             "all stand in another category"
