@@ -40,24 +40,29 @@ async function settled(page) {
     await page.waitForTimeout(700);
 }
 
-const text = (page, selector) => page.locator(selector).first().textContent();
+const text = (page, { changes, nth = 0 }) => page.evaluate(
+    ([wanted, place]) => document.querySelectorAll(wanted)[place]?.textContent ?? null,
+    [changes, nth],
+);
 
 // What a reader does, and what must have changed for it to be done.
 const acts = {
     async fill({ label, value }, page) {
-        const box = page.getByLabel(label);
+        const box = page.getByLabel(label, { exact: true }).first();
         await box.fill(value);
         return () => box.press('Enter');
     },
     async choose({ label, value }, page) {
-        await page.getByLabel(label).click();
+        const box = page.getByLabel(label, { exact: true }).first();
+        await box.click();
+        await box.fill(value); // the list is drawn only as far as it is seen
         const option = page.getByRole('option', { name: value, exact: true });
         await option.waitFor();
         return () => option.click();
     },
-    async press({ name }, page) {
-        const button = page.getByRole('button', { name, exact: true })
-            .or(page.getByRole('radio', { name, exact: true }));
+    async press({ value }, page) {
+        const button = page.getByRole('button', { name: value, exact: true })
+            .or(page.getByRole('radio', { name: value, exact: true }));
         return () => button.first().click();
     },
     async row({ place }, page) {
@@ -68,8 +73,8 @@ const acts = {
         const box = await page.locator(GRID).first().boundingBox();
         return () => page.mouse.click(box.x + box.width * across, box.y + 17);
     },
-    async open({ name }, page) {
-        const link = page.getByTestId('stSidebarNav').getByRole('link', { name, exact: true });
+    async open({ value }, page) {
+        const link = page.getByTestId('stSidebarNav').getByRole('link', { name: value, exact: true });
         return () => link.click();
     },
 };
@@ -78,19 +83,19 @@ async function interaction(step) {
     const page = await session();
     await painted(page, step.path);
     await settled(page);
-    const before = await text(page, step.changes).catch(() => null);
+    const before = await text(page, step);
     const go = await acts[step.act](step, page);
     await page.waitForTimeout(300);
     const started = Date.now();
     await go();
     await page.waitForFunction(
-        ([selector, was]) => {
-            const found = document.querySelector(selector);
+        ([wanted, place, was]) => {
+            const found = document.querySelectorAll(wanted)[place];
             return found && found.textContent !== was;
         },
-        [step.changes, before],
-        { polling: 'raf' },
-    );
+        [step.changes, step.nth ?? 0, before],
+        { polling: 'raf', timeout: 15000 },
+    ).catch(() => { throw new Error(`${step.name}: nothing changed in 15 s`); });
     const took = Date.now() - started;
     await page.context().close();
     return took;

@@ -43,12 +43,17 @@ STEPS = (
         {"act": "choose", "label": "Geography", "value": "Utah"},
         COUNT,
     ),
-    ("targets", "filter by role", {"act": "press", "name": "inactive"}, COUNT),
+    ("targets", "filter by role", {"act": "press", "value": "inactive"}, COUNT),
     ("targets", "sort by published", {"act": "sort", "across": 0.55}, "canvas td"),
     ("targets", "choose a target", {"act": "row", "place": 2}, "h3"),
-    ("weights", "by income decile", {"act": "press", "name": "income deciles"}, "svg .role-title"),
-    ("", "go to targets", {"act": "open", "name": "targets"}, "h1"),
-    ("targets", "go to weights", {"act": "open", "name": "weights"}, "h1"),
+    (
+        "weights",
+        "by income decile",
+        {"act": "press", "value": "income deciles", "nth": 1},
+        "svg.marks",
+    ),
+    ("", "go to targets", {"act": "open", "value": "targets"}, "h1"),
+    ("targets", "go to weights", {"act": "open", "value": "weights"}, "h1"),
 )
 
 
@@ -143,7 +148,7 @@ def looked(browser: Path, address: str, plan: dict[str, object]) -> list[dict[st
             ["node", str(script), address, file.name],
             cwd=browser,
             check=True,
-            capture_output=True,
+            stdout=subprocess.PIPE,
             text=True,
         )
     return [json.loads(line) for line in done.stdout.splitlines()]
