@@ -7,24 +7,21 @@ from pathlib import Path
 
 import pandas as pd
 import streamlit as st
+from release_page import RELEASES, download, manifest_of, open_page
 
 from steelyard.release import (
     ReleaseError,
     compare_targets,
     latest_release,
     released_targets,
-    verify,
 )
-from steelyard.warehouse.query import QueryError
 
-RELEASES = Path("releases")
 KINDS = ["revised", "gained", "lost"]
 
 
-@st.cache_data(show_spinner="Checking the files against their checksums", max_entries=50)
-def made_at(release: str, stamp: int) -> str:
-    """Verify a release, again whenever its checksums are written anew, and say when it was made."""
-    made: str = verify(Path(release))["made"]["at"]
+def made_at(release: Path) -> str:
+    """Verify a release, and say when it was made."""
+    made: str = manifest_of(str(release))["made"]["at"]
     return made[:16].replace("T", " ")
 
 
@@ -32,16 +29,6 @@ def made_at(release: str, stamp: int) -> str:
 def compared(before: str, after: str) -> pd.DataFrame:
     """Compare the targets of two releases; a version never changes."""
     return compare_targets(released_targets(Path(before)), released_targets(Path(after)))
-
-
-def main() -> None:
-    """Show the page, or say in one message why there is none."""
-    st.set_page_config(page_title="Steelyard: revisions", page_icon="⚖️", layout="wide")
-    st.title("Revisions of targets", anchor=False)
-    try:
-        show()
-    except (ReleaseError, QueryError) as error:
-        st.error(f"**Nothing to compare.** {error}", icon=":material/error:")
 
 
 def show() -> None:
@@ -54,7 +41,7 @@ def show() -> None:
         raise ReleaseError("There is no release; run `make release` in the checkout first.")
     build = st.sidebar.selectbox("Build", builds, key="build", bind="query-params")
     latest = latest_release(RELEASES / build)
-    dated = {path: made_at(str(path), stamp(path)) for path in whole(RELEASES / build)}
+    dated = {path: made_at(path) for path in whole(RELEASES / build)}
     earlier = sorted(
         (path for path in dated if path.name != latest.name), key=lambda path: dated[path]
     )
@@ -88,14 +75,7 @@ def show() -> None:
         },
     )
     st.caption(f"Published figures of {before.name} and {latest.name}, before any ageing.")
-    st.download_button(
-        "Download every difference as CSV",
-        lambda: listed.to_csv(index=False),
-        file_name=f"revisions-{before.name}-{latest.name}.csv",
-        mime="text/csv",
-        on_click="ignore",
-        icon=":material/download:",
-    )
+    download(lambda: listed, f"revisions-{before.name}-{latest.name}", "Every difference as CSV")
 
 
 def whole(folder: Path) -> list[Path]:
@@ -104,9 +84,4 @@ def whole(folder: Path) -> list[Path]:
     return [path for path in found if not path.is_symlink()]
 
 
-def stamp(release: Path) -> int:
-    """Return the time at which a release's checksums were written."""
-    return (release / "SHA256SUMS").stat().st_mtime_ns
-
-
-main()
+open_page("revisions", "Revisions of targets", show)

@@ -8,8 +8,8 @@
     'val_imputation_score', 'val_imputation_truth', 'val_left_out', 'val_oasdi_published',
     'val_origin', 'val_placebo', 'val_poverty', 'val_source_use', 'val_state_agreement',
     'val_state_figure', 'val_summary', 'val_target_concentration', 'val_target_family',
-    'val_target_group', 'val_vintage_consistency', 'val_weakness', 'val_weight_distribution',
-    'val_weight_group',
+    'val_target_group', 'val_target_history', 'val_vintage_consistency', 'val_weakness',
+    'val_weight_distribution', 'val_weight_group',
 ] %}
 with
 

@@ -75,6 +75,7 @@ UNITLESS = {
         "lower_value",
         "upper_value",
     },
+    "val_target_history": {"published_value", "standard_error"},
     "val_headline": {"published_value", "initial_value", "calibrated_value"},
     "val_state_agreement": {
         "correlation",

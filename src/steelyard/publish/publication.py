@@ -12,8 +12,8 @@ from steelyard.publish.checks import refuse_unpublishable
 from steelyard.publish.place import Destination, OtherFileError, Place, PublicationError
 from steelyard.release import verify
 from steelyard.release.folder import MANIFEST, SUMS, read_sums
-from steelyard.sources.doors import sha256
 from steelyard.sources.transfer import Progress
+from steelyard.warehouse.checksum import sha256
 
 Report = Callable[[Progress], None]
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pyarrow.parquet as pq
 
-from steelyard.sources.doors import sha256
+from steelyard.warehouse.checksum import sha256
 from steelyard.warehouse.export import TableWords
 
 NAME = "Steelyard"

@@ -15,7 +15,7 @@ from typing import Any
 from steelyard.release import linked_data, standards
 from steelyard.release.datasheet import datasheet
 from steelyard.release.description import Release, describe, read_words
-from steelyard.sources.doors import sha256
+from steelyard.warehouse.checksum import sha256
 from steelyard.warehouse.export import TableWords, export_parquet
 from steelyard.warehouse.views import write_views
 
@@ -25,6 +25,9 @@ VIEWS = "steelyard.duckdb"
 #: What every reader of a manifest holds on to.
 REQUIRED = ("version", "build_target", "income_year", "is_synthetic", "sources", "made", "files")
 _SAID_OF_THE_WRITTEN = ("version", "made", "files")
+#: What earlier builds here have seen is no part of what a release says of the population: two who
+#: build the same give it the same name, whatever they built before.
+_SEEN_BEFORE = ("val_target_history.parquet",)
 
 
 class ReleaseError(RuntimeError):
@@ -73,7 +76,7 @@ def write_release(
         version = version_of(files, manifest)
         final = folder / version
         if final.is_dir():
-            verify(final)
+            files = verify(final)["files"]
         else:
             made = {"made": {"at": datetime.now(UTC).isoformat(timespec="seconds")}}
             whole = {"version": version, **manifest, **made, "files": files}
@@ -175,8 +178,9 @@ def version_of(files: list[dict[str, Any]], manifest: Mapping[str, Any]) -> str:
     manifest
         Before it is written, or as read from a release: what only a written one says is left out.
     """
+    named = [file for file in files if file["name"] not in _SEEN_BEFORE]
     said = {key: manifest[key] for key in sorted(manifest) if key not in _SAID_OF_THE_WRITTEN}
-    identity = json.dumps([files, said], sort_keys=True, default=str)
+    identity = json.dumps([named, said], sort_keys=True, default=str)
     return f"{manifest['income_year']}-{hashlib.sha256(identity.encode()).hexdigest()[:10]}"
 
 
