@@ -2,7 +2,8 @@
 -- What is released, and in which order its rows are written. A table is released by its name here.
 {%- set units = ['family', 'household', 'person', 'spm_unit', 'tax_unit'] %}
 {%- set rest = [
-    'build_info', 'build_source', 'dictionary', 'dictionary_source', 'dictionary_table', 'target',
+    'build_file', 'build_info', 'build_source', 'dictionary', 'dictionary_source',
+    'dictionary_table', 'lineage', 'target',
     'val_conflict', 'val_decile', 'val_drift', 'val_gate', 'val_headline', 'val_headline_error',
     'val_held_out_group', 'val_imputation', 'val_imputation_score', 'val_imputation_truth',
     'val_left_out', 'val_oasdi_published', 'val_origin', 'val_placebo', 'val_state_agreement',

@@ -15,7 +15,8 @@ totals as (
         facts.published_value,
         facts.initial_estimate as initial_value,
         facts.calibrated_estimate as calibrated_value,
-        cast(null as varchar) as comparability
+        cast(null as varchar) as comparability,
+        facts.target_id
 
     from {{ ref('params_headline') }} as headline
     inner join {{ ref('target') }} as facts
@@ -47,7 +48,8 @@ benchmarks as (
             as initial_value,
         max(summaries.value) filter (where summaries.weight_stage = 'calibrated_weight')
             as calibrated_value,
-        benchmark.comparability
+        benchmark.comparability,
+        cast(null as varchar) as target_id
 
     from {{ ref('params_benchmark') }} as benchmark
     inner join {{ ref('val_summary') }} as summaries on benchmark.metric = summaries.metric
@@ -71,7 +73,8 @@ combined as (
 )
 
 select
-    *,
-    calibrated_value / published_value - 1 as calibrated_relative_error
+    * exclude (target_id),
+    calibrated_value / published_value - 1 as calibrated_relative_error,
+    target_id
 from combined
 order by role desc, metric asc
