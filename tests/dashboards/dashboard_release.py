@@ -7,6 +7,7 @@ import duckdb
 import pandas as pd
 
 from steelyard.release import write_release
+from steelyard.sources.doors import sha256
 
 FAMILY = "irs_soi/publication_1304_table_1_4"
 
@@ -91,6 +92,7 @@ def headline() -> pd.DataFrame:
     """Return three headline figures: one nearer, one farther, one without a value of ours."""
     return pd.DataFrame(
         {
+            "metric": ["adjusted_gross_income", "official_poverty_rate", "gini"],
             "label": ["Adjusted gross income", "Official poverty rate", "Gini"],
             "unit": ["USD", "share", "index"],
             "publisher": ["IRS SOI", "Census", "Census"],
@@ -153,7 +155,7 @@ def sources(*, real: bool = False, invented: bool = True) -> list[dict[str, Any]
 
 def write(
     root: Path,
-    target: str = "demo",
+    build: str = "demo",
     origin: list[dict[str, Any]] | None = None,
     **replaced: pd.DataFrame | None,
 ) -> Path:
@@ -162,7 +164,7 @@ def write(
     origin = sources() if origin is None else origin
     invented = [source["entry"] for source in origin if source["is_synthetic"]]
     manifest = {
-        "build_target": target,
+        "build_target": build,
         "income_year": 2022,
         "seed": 7,
         "is_synthetic": bool(invented),
@@ -178,4 +180,11 @@ def write(
     }
     with duckdb.connect() as connection:
         relations = {name: connection.from_df(table) for name, table in written.items()}
-        return write_release(root / "releases" / target, relations, manifest)[0]
+        return write_release(root / "releases" / build, relations, manifest)[0]
+
+
+def resum(release: Path) -> None:
+    """Write the checksums of a release anew, as if what was changed in it had been released."""
+    files = sorted(file for file in release.iterdir() if file.name != "SHA256SUMS")
+    lines = [f"{sha256(file)}  {file.name}\n" for file in files]
+    (release / "SHA256SUMS").write_text("".join(lines), encoding="utf-8")
