@@ -177,6 +177,9 @@ def variables(found: Comparison, changed: pd.DataFrame) -> None:
 def published(listed: pd.DataFrame, old: Path, new: Path) -> None:
     """List the published figures that were revised, gained and lost."""
     st.header("Targets", anchor="targets")
+    if listed.empty:
+        st.caption("Every published figure is the same in both.")
+        return
     kinds = st.pills("Change", KINDS, selection_mode="multi", default=KINDS, key="kinds")
     table(
         listed[listed["change"].isin(kinds)],

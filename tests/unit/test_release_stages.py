@@ -128,6 +128,19 @@ def test_the_command_names_what_is_slower(tmp_path: Path, monkeypatch: pytest.Mo
     assert line.split() == ["long", "20.0", "10.0", "954", "MiB", "954", "MiB", "100,000", "slower"]
 
 
+def test_a_release_before_that_does_not_say_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with duckdb.connect() as connection:
+        tables = {"number": connection.sql("select 1 as value")}
+        before = write_release(tmp_path / "releases" / "demo", tables, dict(MANIFEST))[0]
+    write(tmp_path / "releases" / "demo", stages(), value=2)
+    out = said("stages")
+    assert f"{before.name}, the release before, does not say what it took" in out
+    assert "long" in out
+
+
 def said(*arguments: str) -> str:
     out = io.StringIO()
     with redirect_stdout(out):

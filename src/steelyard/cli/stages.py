@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from steelyard.release import find_release, latest_release
-from steelyard.release.folder import read_manifest
+from steelyard.release.folder import COSTS, read_manifest
 from steelyard.release.stages import compare_stages, read_stages, release_before
 
 SHOWN = 15
@@ -31,8 +31,12 @@ def run_stages(chosen: argparse.Namespace) -> None:
     old = find_release(folder, chosen.old) if chosen.old else release_before(new)
     stages = read_stages(new)
     print(f"{new.name}: {_told(read_manifest(new)['made'].get('resources'))}")
-    if old is None:
+    if old is not None and not chosen.old and not (old / COSTS).is_file():
+        print(f"{old.name}, the release before, does not say what it took")
+        old = None
+    elif old is None:
         print("no earlier release of this build to compare with")
+    if old is None:
         rows = compare_stages(stages.iloc[:0], stages)
     else:
         rows = compare_stages(read_stages(old), stages)
