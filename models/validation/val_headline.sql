@@ -15,7 +15,8 @@ totals as (
         facts.published_value,
         facts.initial_estimate as initial_value,
         facts.calibrated_estimate as calibrated_value,
-        cast(null as varchar) as comparability
+        cast(null as varchar) as comparability,
+        facts.target_id
 
     from {{ ref('params_headline') }} as headline
     inner join {{ ref('target') }} as facts
@@ -45,7 +46,8 @@ benchmarks as (
         published_value,
         initial_value,
         calibrated_value,
-        comparability
+        comparability,
+        cast(null as varchar) as target_id
 
     from {{ ref('val_benchmark') }}
     where headline_metric is not null
@@ -61,7 +63,8 @@ combined as (
 )
 
 select
-    *,
-    calibrated_value / published_value - 1 as calibrated_relative_error
+    * exclude (target_id),
+    calibrated_value / published_value - 1 as calibrated_relative_error,
+    target_id
 from combined
 order by role desc, metric asc

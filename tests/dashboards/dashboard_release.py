@@ -7,6 +7,7 @@ import duckdb
 import pandas as pd
 
 from steelyard.release import write_release
+from steelyard.sources.doors import sha256
 
 FAMILY = "irs_soi/publication_1304_table_1_4"
 
@@ -109,6 +110,7 @@ def headline() -> pd.DataFrame:
     """Return three headline figures: one nearer, one farther, one without a value of ours."""
     return pd.DataFrame(
         {
+            "metric": ["adjusted_gross_income", "official_poverty_rate", "gini"],
             "label": ["Adjusted gross income", "Official poverty rate", "Gini"],
             "unit": ["USD", "share", "index"],
             "publisher": ["IRS SOI", "Census", "Census"],
@@ -197,3 +199,10 @@ def write(
     with duckdb.connect() as connection:
         relations = {name: connection.from_df(table) for name, table in written.items()}
         return write_release(root / "releases" / build, relations, manifest)[0]
+
+
+def resum(release: Path) -> None:
+    """Write the checksums of a release anew, as if what was changed in it had been released."""
+    files = sorted(file for file in release.iterdir() if file.name != "SHA256SUMS")
+    lines = [f"{sha256(file)}  {file.name}\n" for file in files]
+    (release / "SHA256SUMS").write_text("".join(lines), encoding="utf-8")

@@ -33,6 +33,8 @@ def test_a_release_holds_tables_manifest_and_checksums(tmp_path: Path) -> None:
         "datapackage.json",
         "dataset.jsonld",
         "manifest.json",
+        "report.html",
+        "report.pdf",
         "ro-crate-metadata.json",
         "steelyard.duckdb",
         "tax_unit.parquet",

@@ -12,6 +12,7 @@ import pandas as pd
 from steelyard.cli.demo import add_demo
 from steelyard.cli.fetch import add_fetch
 from steelyard.cli.publish import add_publish
+from steelyard.cli.stages import add_stages
 from steelyard.release import (
     ReleaseError,
     compare_targets,
@@ -110,6 +111,7 @@ def _parser() -> argparse.ArgumentParser:
     add_fetch(commands)
     add_demo(commands)
     add_publish(commands)
+    add_stages(commands)
     words = commands.add_parser("dictionary", help="a harmonised variable: codes, years, sources")
     wanted = words.add_mutually_exclusive_group(required=True)
     wanted.add_argument("name", nargs="?", help="a variable, or table.variable")

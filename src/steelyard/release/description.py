@@ -29,6 +29,8 @@ _MEDIA = {
     ".parquet": "application/vnd.apache.parquet",
     ".json": "application/json",
     ".duckdb": "application/vnd.duckdb",
+    ".html": "text/html",
+    ".pdf": "application/pdf",
 }
 
 
