@@ -148,7 +148,9 @@ def _way(lives: Lives, config: ImputeConfig, memory: Memory, direction: Directio
     at_work = worked == 1
     if not at_work.any():
         raise ValueError("the panel has no two neighbouring years of a life with work in one")
-    columns: Ints = np.array([FEATURES.index(name) for name in (FEATURES if memory == "long" else SHORT)])
+    columns: Ints = np.array(
+        [FEATURES.index(name) for name in (FEATURES if memory == "long" else SHORT)]
+    )
     features = np.ascontiguousarray(features[:, columns])
     weight = lives.people.weight[person]
     return _Way(

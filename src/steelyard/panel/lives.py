@@ -85,7 +85,7 @@ class Lives:
         )
 
 
-def lives_of(  # noqa: PLR0913  columns of one table, each by its name
+def lives_of(
     people: People,
     family: ArrayLike,
     *,
@@ -141,7 +141,7 @@ def lives_of(  # noqa: PLR0913  columns of one table, each by its name
 
 
 def cells(female: ArrayLike, birth_year: ArrayLike, year: ArrayLike) -> Ints:
-    """Number the cells in which earnings are ranked: sex, five-year cohort, calendar year."""
+    """Return numbers of the cells that earnings are ranked in: sex, five-year cohort, year."""
     cohort = np.asarray(birth_year, np.int64) // _COHORT
     return np.asarray((np.asarray(year, np.int64) * 1000 + cohort) * 2 + np.asarray(female))
 

@@ -149,8 +149,8 @@ def remembered(
                 features = walk.of(rows).features(lives.people.take(rows), FIRST_AGE + column)
                 found.append((features, rows, np.full(rows.size, column, np.int64)))
             walk.step(begun, lives.worked[:, column], lives.rank[:, column])
-    features, persons, ages = zip(*found, strict=True)
-    return np.concatenate(features), np.concatenate(persons), np.concatenate(ages)
+    parts = list(zip(*found, strict=True))
+    return np.concatenate(parts[0]), np.concatenate(parts[1]), np.concatenate(parts[2])
 
 
 def _drawn_beginning(known: Bools, direction: Direction, rng: np.random.Generator) -> Ints:

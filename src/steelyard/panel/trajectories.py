@@ -6,7 +6,7 @@ order; what a chain must learn, it has by birth.
 """
 
 from dataclasses import dataclass
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,7 +37,7 @@ class _Paths:
     person: Ints
     column: Ints
     years: Ints
-    found: dict[tuple[int, int], tuple[cKDTree, Ints]]
+    found: dict[tuple[int, int], tuple[Any, Ints]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -118,9 +118,7 @@ class Trajectories:
 
 
 def _paths(lives: Lives, name: str, seed: int, direction: Direction) -> _Paths:
-    features, person, column = remembered(
-        lives, direction, stream(seed, name, "memory", direction)
-    )
+    features, person, column = remembered(lives, direction, stream(seed, name, "memory", direction))
     years = _years_ahead(lives.known, direction)[person, column]
     long = years >= LEAST_YEARS
     if not long.any():
@@ -129,7 +127,7 @@ def _paths(lives: Lives, name: str, seed: int, direction: Direction) -> _Paths:
     at = {name: number for number, name in enumerate(FEATURES)}
     state = features[:, at["female"]].astype(np.int64) * 2 + features[:, at["worked"]].astype(int)
     scaled = _scaled(features)
-    found = {}
+    found: dict[tuple[int, int], tuple[Any, Ints]] = {}
     for female in (0, 1):
         for worked in (0, 1):
             rows = np.flatnonzero(state == female * 2 + worked)
@@ -138,9 +136,7 @@ def _paths(lives: Lives, name: str, seed: int, direction: Direction) -> _Paths:
     return _Paths(direction, person, column, np.minimum(years[long], MOST_YEARS), found)
 
 
-def _nearest(
-    paths: _Paths, features: NDArray[np.float32], walk: Walk, uniforms: Floats
-) -> Ints:
+def _nearest(paths: _Paths, features: NDArray[np.float32], walk: Walk, uniforms: Floats) -> Ints:
     """Draw one of the nearest paths for each life."""
     chosen = np.zeros(len(features), np.int64)
     female = features[:, FEATURES.index("female")].astype(np.int64)
@@ -149,7 +145,7 @@ def _nearest(
         seek = np.flatnonzero((female == sex) & (walk.worked == worked))
         if seek.size:
             near = min(NEAREST, len(rows))
-            _, places = tree.query(scaled[seek], k=[*range(1, near + 1)])
+            places = np.asarray(tree.query(scaled[seek], k=[*range(1, near + 1)])[1])
             pick = (uniforms[seek] * near).astype(np.int64)
             chosen[seek] = rows[places[np.arange(seek.size), pick]]
     return chosen
