@@ -11,8 +11,12 @@ import pytest
 from scipy.special import ndtr
 
 from steelyard.impute import ImputeConfig
+from steelyard.oasdi import default_parameters
+from steelyard.oasdi.tables import packaged_table
 from steelyard.panel import holdout, scores
 from steelyard.panel.chain import Chain
+from steelyard.panel.dollars import fit_scale
+from steelyard.panel.histories import Histories, draw_histories
 from steelyard.panel.holdout import Way
 from steelyard.panel.lives import FIRST_AGE, LAST_AGE, Lives, People
 from steelyard.panel.trajectories import Trajectories
@@ -131,3 +135,49 @@ def test_long_spells_are_counted_by_hand() -> None:
     rank = np.where(worked == 1, 0.5, np.nan).astype(np.float32)
     lives = Lives(people, np.zeros(1, np.int64), worked, rank)
     assert scores.long_spell_share(lives) == pytest.approx(3 / 6)
+
+
+@pytest.fixture(scope="module")
+def drawn(world: Lives) -> Histories:
+    rng = np.random.default_rng(8)
+    count = 4000
+    ids = np.arange(count, dtype=np.int64)
+    age = rng.integers(FIRST_AGE, LAST_AGE + 1, count)
+    people = People(ids, rng.random(count) < 0.5, 2022 - age, ids % 4, rng.exponential(size=count))
+    earnings = np.where(rng.random(count) < 0.7, np.exp(10.5 + rng.standard_normal(count)), 0.0)
+    works = earnings > 0
+    scale = fit_scale(
+        earnings[works],
+        people.weight[works],
+        people.female[works],
+        age[works],
+        parameters=default_parameters(),
+        medians=packaged_table("median_earnings"),
+        below_base=packaged_table("share_below_base"),
+        last_year=2080,
+    )
+    way = Trajectories.fit(world, "paths", 5)
+    return draw_histories(people, 2022, earnings, 1510.0, way=way, scale=scale, seed=1)
+
+
+def test_histories_keep_the_known_year_and_have_the_distribution_of_the_scale(
+    drawn: Histories,
+) -> None:
+    people = drawn.lives.people
+    assert (drawn.lives.worked >= 0).all() and np.isfinite(drawn.earnings).all()
+    assert ((drawn.earnings > 0) >= (drawn.lives.worked == 1)).all()
+    year, age = 2005, np.arange(FIRST_AGE, LAST_AGE + 1)
+    then = (drawn.years == year) & (age >= 40) & (age < 45) & (drawn.lives.worked == 1)
+    for female, wanted in ((False, 39_016), (True, 24_583)):
+        mine = drawn.earnings[then & (people.female == female)[:, None]]
+        assert np.median(mine) == pytest.approx(wanted, rel=0.15)
+    known = drawn.earnings[np.arange(len(people)), 2022 - people.birth_year - FIRST_AGE]
+    assert 0.6 < (known > 0).mean() < 0.8
+
+
+def test_persons_out_of_working_age_are_named(world: Lives) -> None:
+    people = People(
+        np.array([7, 8]), np.ones(2, bool), np.array([1990, 2010]), np.zeros(2), np.ones(2)
+    )
+    with pytest.raises(ValueError, match=r"1 persons are younger than 18 .* \[8\]"):
+        draw_histories(people, 2022, [1.0, 1.0], 1.0, way=None, scale=None, seed=1)  # type: ignore[arg-type]
