@@ -78,6 +78,17 @@ spread as (
 
 ),
 
+means as (
+
+    select
+        metric,
+        fsum(calibrated_value order by implicate) / count(*) as calibrated_value
+
+    from {{ ref('val_implicate') }}
+    group by metric
+
+),
+
 imputed as (
 
     select
@@ -89,13 +100,7 @@ imputed as (
         ) / (count(*) - 1) as imputation_variance
 
     from {{ ref('val_implicate') }} as implicates
-    inner join (
-        select
-            metric,
-            fsum(calibrated_value order by implicate) / count(*) as calibrated_value
-        from {{ ref('val_implicate') }}
-        group by metric
-    ) as means on implicates.metric = means.metric
+    inner join means on implicates.metric = means.metric
     group by implicates.metric
 
 ),
