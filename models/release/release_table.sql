@@ -4,10 +4,10 @@
 {%- set rest = [
     'build_info', 'build_source', 'dictionary', 'dictionary_source', 'dictionary_table', 'target',
     'val_conflict', 'val_decile', 'val_drift', 'val_gate', 'val_headline', 'val_headline_error',
-    'val_held_out_group', 'val_imputation', 'val_imputation_score', 'val_imputation_truth',
-    'val_left_out', 'val_oasdi_published', 'val_origin', 'val_placebo', 'val_state_agreement',
-    'val_state_figure', 'val_summary', 'val_target_family', 'val_vintage_consistency',
-    'val_weakness', 'val_weight_distribution', 'val_weight_group',
+    'val_held_out_group', 'val_implicate', 'val_imputation', 'val_imputation_score',
+    'val_imputation_truth', 'val_left_out', 'val_oasdi_published', 'val_origin', 'val_placebo',
+    'val_state_agreement', 'val_state_figure', 'val_summary', 'val_target_family',
+    'val_vintage_consistency', 'val_weakness', 'val_weight_distribution', 'val_weight_group',
 ] %}
 with
 
