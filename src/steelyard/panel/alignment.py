@@ -182,7 +182,8 @@ def _walk(chance: Floats, weight: Floats, uniform: Floats) -> Bools:
         # Sidewalk sampling: the whole part of the sum grows where an event falls.
         begin = (uniform * 7919.0) % 1.0
         total = np.cumsum(chance) + begin[0]
-        return np.diff(np.floor(total + 1e-12), prepend=np.floor(begin[0])) > 0
+        grown = np.diff(np.floor(total + 1e-12), prepend=np.floor(begin[0]))
+        return np.asarray(grown > 0, dtype=np.bool_)
     taken = np.zeros(len(chance), np.bool_)
     owed = 0.0
     for at in range(len(chance)):
