@@ -11,4 +11,5 @@ from steelyard.warehouse.implicates import read_implicates
 def model(dbt, session):
     dbt.config(materialized="table")
     headlines = dbt.ref("val_headline").project("metric, calibrated_value").to_arrow_table()
-    return read_implicates(Path("build") / dbt.config.get("build"), headlines)
+    build = Path("build") / dbt.config.get("build_target")
+    return read_implicates(build, headlines)

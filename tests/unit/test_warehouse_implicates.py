@@ -21,7 +21,7 @@ if number == {fails_at}:
     print("Compilation Error in model imp_scf")
     sys.exit(2)
 name = os.environ["STEELYARD_DATABASE"]
-with duckdb.connect(f"build/demo/{{name}}.duckdb") as build:
+with duckdb.connect(f"build/demo/{{name}}") as build:
     build.execute("update val_headline set calibrated_value = 10 + ?", [number])
 """
 
@@ -65,7 +65,7 @@ def test_each_implicate_is_drawn_once_and_read_beside_its_build(
         {"implicate": number, "metric": "population", "calibrated_value": value}
         for number, value in ((1, 10.0), (2, 12.0), (3, 13.0))
     ]
-    assert not list(build.glob("implicate.duckdb*"))
+    assert not (build / "implicate").exists()
     with duckdb.connect(str(build / "steelyard.duckdb")) as connection:
         assert connection.execute("select calibrated_value from val_headline").fetchall() == [(10,)]
 
@@ -97,7 +97,7 @@ def test_what_dbt_said_last_is_told_and_what_was_drawn_stays(
     ):
         list(make_implicates(build, 4))
     assert [path.name for path in (build / "implicates").iterdir()] == ["2.parquet"]
-    assert not list(build.glob("implicate.duckdb*"))
+    assert not (build / "implicate").exists()
 
 
 def test_the_command_says_why_it_cannot(

@@ -20,8 +20,9 @@ FOLDER = "implicates"
 SCHEMA = pa.schema(
     [("implicate", pa.int32()), ("metric", pa.string()), ("calibrated_value", pa.float64())]
 )
-#: The name of an implicate's database, beside the build's; profiles.yml reads the variable.
-_DATABASE, _NAMED_BY = "implicate", "STEELYARD_DATABASE"
+#: Where an implicate's database lies within the build's folder; profiles.yml reads the variable.
+#: A database's views know it by its name, so that a copy must have the same.
+_DATABASE, _NAMED_BY = "implicate/steelyard.duckdb", "STEELYARD_DATABASE"
 _BETWEEN = "tag:draw+,+val_headline"
 _HEADLINES = "select metric, calibrated_value from val_headline order by metric"
 _SAID_AT_LAST = 12
@@ -137,13 +138,13 @@ def _headlines(database: Path, target: str) -> pa.Table:
 @contextlib.contextmanager
 def _copied(build: Path) -> Iterator[Path]:
     """Copy a build's database for the time that an implicate takes."""
-    database = build / f"{_DATABASE}.duckdb"
+    database = build / _DATABASE
     try:
-        shutil.copyfile(build / "steelyard.duckdb", database)
+        database.parent.mkdir(exist_ok=True)
+        shutil.copyfile(build / database.name, database)
         yield database
     finally:
-        for path in build.glob(f"{_DATABASE}.duckdb*"):
-            path.unlink()
+        shutil.rmtree(database.parent)
 
 
 def _build(target: str, number: int) -> None:
