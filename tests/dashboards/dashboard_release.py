@@ -7,7 +7,7 @@ import duckdb
 import pandas as pd
 
 from steelyard.release import write_release
-from steelyard.sources.doors import sha256
+from steelyard.warehouse.checksum import sha256
 
 FAMILY = "irs_soi/publication_1304_table_1_4"
 

@@ -74,11 +74,14 @@ UNITLESS = {
     "val_headline_error": {
         "published_value",
         "calibrated_value",
+        "imputation_standard_error",
+        "sampling_standard_error",
         "standard_error",
         "lower_value",
         "upper_value",
     },
     "val_target_history": {"published_value", "standard_error"},
+    "val_implicate": {"calibrated_value"},
     "val_headline": {"published_value", "initial_value", "calibrated_value"},
     "val_state_agreement": {
         "correlation",

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from steelyard import __version__
-from steelyard.sources.doors import sha256
+from steelyard.warehouse.checksum import sha256
 
 LIBRARIES = (
     "dbt-core",
