@@ -1,6 +1,8 @@
 """What pages over one release have in common: they choose it, check it, ask it, or say why not."""
 
-from collections.abc import Callable
+import functools
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -14,13 +16,13 @@ from steelyard.warehouse.query import QueryError, query_parquet
 RELEASES = Path("releases")
 
 
-@st.cache_data(show_spinner="Checking the files against their checksums", max_entries=20)
-def checked(release: str, stamp: int) -> dict[str, Any]:
-    """Verify a release, again whenever its checksums are written anew."""
+@st.cache_data(show_spinner="Checking the files against their checksums", max_entries=50)
+def checked(release: str, files: list[tuple[str, int, int]]) -> dict[str, Any]:
+    """Verify a release, again whenever a file's size or time changes (``files``)."""
     return verify(Path(release))
 
 
-@st.cache_data(show_spinner=False, max_entries=200)
+@st.cache_data(show_spinner=False, max_entries=500)
 def ask(release: str, sql: str, **parameters: Any) -> pd.DataFrame:
     """Query a release; a version never changes, so an answer is asked for once."""
     return query_parquet(Path(release), sql, parameters)
@@ -30,28 +32,69 @@ def open_page(name: str, title: str, show: Callable[[], None]) -> None:
     """Show a page, or say in one message why there is none."""
     st.set_page_config(page_title=f"Steelyard: {name}", page_icon="⚖️", layout="wide")
     st.title(title, anchor=False)
-    try:
+    with _or_one_message():
         show()
-    except (ReleaseError, QueryError) as error:
-        st.error(f"**Nothing to show.** {error}", icon=":material/error:")
+
+
+def part(show: Callable[..., None]) -> Callable[..., None]:
+    """Make of a function a part of a page that runs alone when something in it is changed."""
+
+    @st.fragment
+    @functools.wraps(show)
+    def guarded(*arguments: Any) -> None:
+        # What is raised in a fragment does not reach the page around it.
+        with _or_one_message():
+            show(*arguments)
+
+    return guarded
+
+
+@contextmanager
+def _or_one_message() -> Iterator[None]:
+    """Say in one message why there is nothing to show."""
+    try:
+        yield
+    except ReleaseError as error:
+        message = f"**Nothing to show.** {plain(error)}"
+    except QueryError as error:
+        message = (
+            "**This release has not what the page reads**: it was written by another version of "
+            f"Steelyard. Build it again with this one. {plain(error)}"
+        )
+    else:
+        return
+    st.error(message, icon=":material/error:")
+    st.stop()
 
 
 def chosen_release() -> str:
-    """Let the reader choose a build, the demo last; warn if its release is invented."""
+    """Let the reader choose a build, the demo last; check it; warn if its release is invented."""
     builds = sorted(
         (pointer.parent.name for pointer in RELEASES.glob("*/latest") if pointer.is_dir()),
         key=lambda build: (build == "demo", build),
     )
     if not builds:
-        raise ReleaseError("There is no release; run `make release` in the checkout first.")
-    build = st.sidebar.selectbox("Build", builds, key="build", bind="query-params")
-    release = latest_release(RELEASES / build)
-    manifest = checked(str(release), (release / "SHA256SUMS").stat().st_mtime_ns)
-    if manifest["is_synthetic"]:
-        st.warning(
-            f"**Synthetic.** Invented: {manifest['synthetic_sources']}.", icon=":material/science:"
+        raise ReleaseError(
+            f"There is no release in {RELEASES.resolve()}; run `make release` in the checkout "
+            "first."
         )
-    return str(release)
+    release = str(latest_release(RELEASES / _build(builds)))
+    manifest = manifest_of(release)
+    if manifest["is_synthetic"]:
+        st.warning(_synthetic_words(manifest), icon=":material/science:")
+    return release
+
+
+def manifest_of(release: str) -> dict[str, Any]:
+    """Return the manifest of a release whose every file is what was released.
+
+    All of it is hashed before the first figure is shown; after that, once more when a file's size
+    or time is another than when it was hashed.
+    """
+    found = [(file.name, file.stat()) for file in sorted(Path(release).iterdir())]
+    stamps = [(name, stat.st_size, stat.st_mtime_ns) for name, stat in found]
+    manifest: dict[str, Any] = checked(release, stamps)
+    return manifest
 
 
 def figure(chart: alt.Chart, rows: pd.DataFrame, name: str, source: str) -> None:
@@ -73,16 +116,7 @@ def figure(chart: alt.Chart, rows: pd.DataFrame, name: str, source: str) -> None
     st.altair_chart(chart, width="stretch", key=name)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(source)
-        st.download_button(
-            "CSV",
-            lambda: rows.to_csv(index=False),
-            file_name=f"{name}.csv",
-            mime="text/csv",
-            key=f"{name}.csv",
-            on_click="ignore",
-            icon=":material/download:",
-            type="tertiary",
-        )
+        download(lambda: rows, name, "CSV")
 
 
 def table(rows: pd.DataFrame, name: str, **columns: Any) -> None:
@@ -90,6 +124,50 @@ def table(rows: pd.DataFrame, name: str, **columns: Any) -> None:
     st.dataframe(rows, hide_index=True, key=name, column_config=columns)
 
 
+def download(rows: Callable[[], pd.DataFrame], name: str, label: str) -> None:
+    """Offer rows as CSV; they are asked for when the reader wants them."""
+    st.download_button(
+        label,
+        lambda: rows().to_csv(index=False),
+        file_name=f"{name}.csv",
+        mime="text/csv",
+        key=f"{name}.csv",
+        on_click="ignore",
+        icon=":material/download:",
+        type="tertiary",
+    )
+
+
 def percent(label: str) -> Any:
     """Show a column of shares as percentages."""
     return st.column_config.NumberColumn(label, format="percent")
+
+
+def plain(text: object) -> str:
+    """Keep text from being read as Markdown or mathematics."""
+    return str(text).replace("$", r"\$").replace("_", r"\_").replace("*", r"\*").replace("~", r"\~")
+
+
+def _build(builds: list[str]) -> str:
+    """Let the reader choose; the next page begins with what was chosen on the one before."""
+    before = st.session_state.get("build_before")
+    if "build" not in st.session_state and "build" not in st.query_params and before in builds:
+        st.session_state["build"] = before
+    build: str = st.sidebar.selectbox("Build", builds, key="build", bind="query-params")
+    st.session_state["build_before"] = build
+    return build
+
+
+def _synthetic_words(manifest: dict[str, Any]) -> str:
+    """Say which sources are invented, and what follows for the figures."""
+    names = f"`{manifest['synthetic_sources']}`"
+    if any(not source["is_synthetic"] for source in manifest["sources"]):
+        return (
+            f"**Synthetic in part.** Invented: {names}. What was imputed from it (the columns "
+            "`<variable>_origin` say where) describes nobody, and figures that rest on it are no "
+            "estimates."
+        )
+    return (
+        "**Synthetic.** The records of this release are invented; no figure here describes the "
+        f"United States. Invented: {names}."
+    )

@@ -5,7 +5,7 @@
 {% macro released_sources() -%}
     {%- set released = sources_on_the_way('release_file') -%}
     {%- set listed = sources_on_the_way('build_source') -%}
-    {%- for name in released if name not in listed and not name.startswith('facts.') -%}
+    {%- for name in released if name not in listed and not name.startswith(('facts.', 'registry.')) -%}
         {{ exceptions.raise_compiler_error(
             'build_source: the source ' ~ name ~ ' is on a way into the release, and may be read '
             ~ 'only after the list of its files is made. Let models/marts/build_source.sql depend '

@@ -1,4 +1,11 @@
 -- Grain: one row: what this build is made of and whether it passed its gates.
+{%- set settings = {} %}
+{%- for name in [
+    'income_year', 'seed', 'targets_as_of', 'holdout', 'target_sets', 'tax_unit_mode',
+    'calibration', 'conflicts', 'doubts', 'replicates', 'imputation_score',
+] %}
+    {%- do settings.update({name: var(name)}) %}
+{%- endfor %}
 with
 
 provenance as (
@@ -63,6 +70,7 @@ described as (
         '{{ target.name }}' as build_target,
         {{ var('income_year') }} as income_year,
         {{ var('seed') }} as seed,
+        {{ sql_text(tojson(settings, sort_keys=True)) }} as build_settings,
         sources.is_synthetic,
         sources.synthetic_sources,
         provenance.steelyard_version,

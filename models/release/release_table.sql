@@ -2,12 +2,15 @@
 -- What is released, and in which order its rows are written. A table is released by its name here.
 {%- set units = ['family', 'household', 'person', 'spm_unit', 'tax_unit'] %}
 {%- set rest = [
-    'build_info', 'build_source', 'dictionary', 'dictionary_source', 'dictionary_table', 'target',
-    'val_conflict', 'val_decile', 'val_drift', 'val_gate', 'val_headline', 'val_headline_error',
-    'val_held_out_group', 'val_imputation', 'val_imputation_score', 'val_imputation_truth',
-    'val_left_out', 'val_oasdi_published', 'val_origin', 'val_placebo', 'val_state_agreement',
-    'val_state_figure', 'val_summary', 'val_target_family', 'val_vintage_consistency',
-    'val_weakness', 'val_weight_distribution', 'val_weight_group',
+    'build_file', 'build_info', 'build_source', 'dictionary', 'dictionary_source',
+    'dictionary_table', 'lineage', 'target', 'val_benchmark', 'val_burden', 'val_conflict',
+    'val_decile', 'val_distribution', 'val_drift', 'val_gate', 'val_headline',
+    'val_headline_error', 'val_held_out_group', 'val_implicate', 'val_imputation',
+    'val_imputation_score', 'val_imputation_truth', 'val_left_out', 'val_oasdi_published',
+    'val_origin', 'val_placebo', 'val_poverty', 'val_source_use', 'val_state_agreement',
+    'val_state_figure', 'val_summary', 'val_target_concentration', 'val_target_family',
+    'val_target_group', 'val_target_history',
+    'val_vintage_consistency', 'val_weakness', 'val_weight_distribution', 'val_weight_group',
 ] %}
 with
 

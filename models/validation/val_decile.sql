@@ -1,47 +1,17 @@
 -- Grain: one row per stage of the weights and decile of households by money income.
--- What households of each decile have and pay. A household belongs to the decile in which the
--- middle of its weight lies.
+-- What households of each decile have and pay.
 with
-
-staged as (
-
-    select
-        household_id,
-        household_size,
-        household_money_income,
-        unnest(['initial_weight', 'calibrated_weight']) as weight_stage,
-        unnest([initial_weight, calibrated_weight]) as weight
-
-    from {{ ref('household') }}
-    where household_money_income is not null
-
-),
-
-ranked as (
-
-    select
-        *,
-        fsum(weight) over below - weight / 2 as middle,
-        fsum(weight) over (partition by weight_stage) as population
-
-    from staged
-    where weight > 0
-    window
-        below as (
-            partition by weight_stage
-            order by household_money_income, household_id
-            rows unbounded preceding
-        )
-
-),
 
 deciles as (
 
     select
-        *,
-        cast(least(floor(10 * middle / population), 9) as integer) + 1 as decile
+        ranks.*,
+        households.household_size,
+        households.household_money_income
 
-    from ranked
+    from {{ ref('val_household_decile') }} as ranks
+    inner join {{ ref('household') }} as households
+        on ranks.household_id = households.household_id
 
 ),
 

@@ -1,5 +1,7 @@
 -- Grain: one row per gate: what was measured, the limit, and whether it is met.
--- A gate that fails stops nobody from building; it is in the manifest and on the first page.
+-- A gate that fails stops nobody from building; it is in the manifest and on the first page, and
+-- keeps a release from being published. So does a limit that has expired on the day of publication:
+-- a build has no clock, or its releases would not be the same twice.
 with
 
 headlines as (
@@ -29,6 +31,11 @@ targets as (
 
 measured as (
 
+    select
+        gate,
+        measured_value
+    from {{ ref('cal_preflight') }}
+    union all
     select
         'population_error_at_most' as gate,
         abs(calibrated_relative_error) as measured_value
@@ -79,6 +86,7 @@ judged as (
 
     select
         tolerances.gate,
+        tolerances.stage,
         measured.measured_value,
         tolerances.limit_value,
         coalesce(
@@ -89,7 +97,9 @@ judged as (
             end,
             false
         ) as is_met,
-        tolerances.reason
+        tolerances.reason,
+        tolerances.decided_on,
+        tolerances.expires_on
 
     from {{ ref('params_gate_tolerance') }} as tolerances
     left outer join measured on tolerances.gate = measured.gate

@@ -15,7 +15,8 @@ totals as (
         facts.published_value,
         facts.initial_estimate as initial_value,
         facts.calibrated_estimate as calibrated_value,
-        cast(null as varchar) as comparability
+        cast(null as varchar) as comparability,
+        facts.target_id
 
     from {{ ref('params_headline') }} as headline
     inner join {{ ref('target') }} as facts
@@ -36,29 +37,20 @@ totals as (
 benchmarks as (
 
     select
-        benchmark.metric,
-        benchmark.label,
-        benchmark.unit,
-        benchmark.publisher,
-        benchmark.source,
-        'benchmark' as role,  -- the public name -- noqa: RF04
-        benchmark.published_value,
-        max(summaries.value) filter (where summaries.weight_stage = 'initial_weight')
-            as initial_value,
-        max(summaries.value) filter (where summaries.weight_stage = 'calibrated_weight')
-            as calibrated_value,
-        benchmark.comparability
+        headline_metric as metric,
+        label,
+        unit,
+        publisher,
+        source_table as source,  -- the public name -- noqa: RF04
+        role,  -- the public name -- noqa: RF04
+        published_value,
+        initial_value,
+        calibrated_value,
+        comparability,
+        cast(null as varchar) as target_id
 
-    from {{ ref('params_benchmark') }} as benchmark
-    inner join {{ ref('val_summary') }} as summaries on benchmark.metric = summaries.metric
-    group by
-        benchmark.metric,
-        benchmark.label,
-        benchmark.unit,
-        benchmark.publisher,
-        benchmark.source,
-        benchmark.published_value,
-        benchmark.comparability
+    from {{ ref('val_benchmark') }}
+    where headline_metric is not null
 
 ),
 
@@ -71,7 +63,8 @@ combined as (
 )
 
 select
-    *,
-    calibrated_value / published_value - 1 as calibrated_relative_error
+    * exclude (target_id),
+    calibrated_value / published_value - 1 as calibrated_relative_error,
+    target_id
 from combined
 order by role desc, metric asc

@@ -1,7 +1,10 @@
 -- Grain: one row per headline figure.
 -- How certain our figures are: standard errors and 95 percent intervals from bootstrap replicates
--- of the survey, each calibrated anew. The variance is the mean squared distance of the replicates'
--- estimates from ours, over the square of the spread. Null where no replicates were made.
+-- of the survey, each calibrated anew, and from other draws of what surveys lack. Sampling variance
+-- is the mean squared distance of the replicates' estimates from ours, over the square of the
+-- spread. A release is of one draw, so that imputation adds (1 + 1/1) times the variance between
+-- draws (Rubin 1987). Degrees of freedom are Satterthwaite's, which are Rubin's where replicates
+-- are many. Null where no replicates were made.
 {%- set spread = var('replicates').spread[target.name] %}
 with
 
@@ -64,16 +67,64 @@ spread as (
     select
         headlines.metric,
         count(replicated.replicate) as replicate_count,
-        sqrt(
-            fsum(
-                pow(replicated.replicate_value - headlines.calibrated_value, 2)
-                order by replicated.replicate
-            ) / count(replicated.replicate)
-        ) / {{ spread }} as standard_error
+        fsum(
+            pow(replicated.replicate_value - headlines.calibrated_value, 2)
+            order by replicated.replicate
+        ) / count(replicated.replicate) / pow({{ spread }}, 2) as sampling_variance
 
     from headlines
     inner join replicated on headlines.metric = replicated.metric
     group by headlines.metric
+
+),
+
+means as (
+
+    select
+        metric,
+        fsum(calibrated_value order by implicate) / count(*) as calibrated_value
+
+    from {{ ref('val_implicate') }}
+    group by metric
+
+),
+
+imputed as (
+
+    select
+        implicates.metric,
+        count(*) as implicate_count,
+        2 * fsum(
+            pow(implicates.calibrated_value - means.calibrated_value, 2)
+            order by implicates.implicate
+        ) / (count(*) - 1) as imputation_variance
+
+    from {{ ref('val_implicate') }} as implicates
+    inner join means on implicates.metric = means.metric
+    group by implicates.metric
+
+),
+
+combined as (
+
+    select
+        spread.metric,
+        spread.replicate_count,
+        coalesce(imputed.implicate_count, 0) as implicate_count,
+        sqrt(spread.sampling_variance) as sampling_standard_error,
+        sqrt(imputed.imputation_variance) as imputation_standard_error,
+        sqrt(spread.sampling_variance + coalesce(imputed.imputation_variance, 0))
+            as standard_error,
+        pow(spread.sampling_variance + coalesce(imputed.imputation_variance, 0), 2) / nullif(
+            pow(spread.sampling_variance, 2) / (spread.replicate_count - 1)
+            + coalesce(
+                pow(imputed.imputation_variance, 2) / (imputed.implicate_count - 1), 0
+            ),
+            0
+        ) as degrees_of_freedom
+
+    from spread
+    left outer join imputed on spread.metric = imputed.metric
 
 ),
 
@@ -86,21 +137,24 @@ described as (
         headlines.role,  -- the public name -- noqa: RF04
         headlines.published_value,
         headlines.calibrated_value,
-        coalesce(spread.replicate_count, 0) as replicate_count,
-        spread.standard_error,
-        spread.standard_error / abs(headlines.calibrated_value) as relative_standard_error,
-        headlines.calibrated_value - quantiles.t_value * spread.standard_error as lower_value,
-        headlines.calibrated_value + quantiles.t_value * spread.standard_error as upper_value,
+        coalesce(combined.replicate_count, 0) as replicate_count,
+        coalesce(combined.implicate_count, 0) as implicate_count,
+        combined.sampling_standard_error,
+        combined.imputation_standard_error,
+        combined.standard_error,
+        combined.standard_error / abs(headlines.calibrated_value) as relative_standard_error,
+        headlines.calibrated_value - quantiles.t_value * combined.standard_error as lower_value,
+        headlines.calibrated_value + quantiles.t_value * combined.standard_error as upper_value,
         abs(headlines.calibrated_value - headlines.published_value)
-        <= quantiles.t_value * spread.standard_error as is_published_inside
+        <= quantiles.t_value * combined.standard_error as is_published_inside
 
     from headlines
-    left outer join spread on headlines.metric = spread.metric
+    left outer join combined on headlines.metric = combined.metric
     left outer join {{ ref('params_student_quantile') }} as quantiles
         on
-            spread.replicate_count >= quantiles.lower_count
+            floor(combined.degrees_of_freedom) + 1 >= quantiles.lower_count
             and (
-                spread.replicate_count < quantiles.upper_count
+                floor(combined.degrees_of_freedom) + 1 < quantiles.upper_count
                 or quantiles.upper_count is null
             )
 

@@ -1,95 +1,38 @@
 -- Grain: one row per known weakness of the release, the worst first.
--- What a user should not rely on, found from the release itself: families, states and variables
--- whose supported facts are further than a tenth away; families that few households bear on;
--- groups of held-out facts that weighing took further away; benchmarks that ours miss by a
--- twentieth. Groups of fewer than five facts say too little; a headline is one figure.
+-- What a user should not rely on, found from the release itself. What is invented comes first, then
+-- figures everybody quotes that are wrong, then facts that are missed, then what rests on little,
+-- then what is not there at all: nobody is misled by a column that is null. Within each, by
+-- severity.
 with
 
-targets as (
+donors as (
 
     select
-        *,
-        abs(calibrated_relative_error) as calibrated_error,
-        support_count >= 30 as is_supported
+        imputation,
+        variable,
+        donor_dataset_id,
+        outside_support_share,
+        recipient_count,
+        effective_donor_count * (1 - donor_zero_share) as donors_with
 
-    from {{ ref('target') }}
-    where target_role in ('fitted', 'held_out', 'unsupported') and target_value != 0
-
-),
-
-subjects as (
-
-    {% for kind, subject in [
-        ('family', 'target_family'), ('variable', 'variable'), ('state', 'geoid'),
-    ] -%}
-        select
-            '{{ kind }}' as kind,
-            {{ subject }} as subject,
-            geography_level,
-            calibrated_error
-
-        from targets
-        where
-            is_supported
-            and target_role != 'unsupported'
-            and (geography_level = 'state' or '{{ kind }}' != 'state')
-        {{ 'union all' if not loop.last }}
-    {% endfor %}
+    from {{ ref('val_imputation') }}
+    qualify row_number() over (
+        partition by imputation, variable
+        order by outside_support_share desc nulls last, copy_id asc
+    ) = 1
 
 ),
 
-misses as (
+found as (
 
-    select
-        kind,
-        subject,
-        geography_level,
-        count(*) as fact_count,
-        count(*) filter (where calibrated_error > 0.1) / count(*) as severity,
-        printf(
-            '%s (%s): %d of %d facts that 30 households or more bear on are further than '
-            || '10 percent away, half of all further than %.1f percent',
-            subject,
-            geography_level,
-            count(*) filter (where calibrated_error > 0.1),
-            count(*),
-            100 * median(calibrated_error)
-        ) as sentence
-
-    from subjects
-    group by kind, subject, geography_level
-
-),
-
-thin as (
-
-    select
-        'support' as kind,
-        target_family as subject,
-        geography_level,
-        count(*) as fact_count,
-        count(*) filter (where not is_supported or target_role = 'unsupported') / count(*)
-            as severity,
-        printf(
-            '%s (%s): fewer than 30 households bear on %d of %d facts',
-            target_family,
-            geography_level,
-            count(*) filter (where not is_supported or target_role = 'unsupported'),
-            count(*)
-        ) as sentence
-
-    from targets
-    group by target_family, geography_level
-
-),
-
-worsened as (
-
+    select * from {{ ref('val_weakness_figure') }}
+    union all
+    select * from {{ ref('val_weakness_fact') }}
+    union all
     select
         'held out' as kind,
         holdout_group as subject,
         null as geography_level,
-        supported_count as fact_count,
         calibrated_median_error - initial_median_error as severity,
         printf(
             '%s: of %d held-out facts (%s), half were within %.1f percent before weighing and '
@@ -100,41 +43,68 @@ worsened as (
             100 * initial_median_error,
             100 * calibrated_median_error
         ) as sentence
-
     from {{ ref('val_held_out_group') }}
-    where calibrated_median_error > initial_median_error
+    where calibrated_median_error > initial_median_error and supported_count >= 5
+    union all
+    select
+        'donors' as kind,
+        variable as subject,
+        null as geography_level,
+        greatest(1 - donors_with / 300, 0) as severity,
+        printf(
+            '%s (%s): imputed to %s records from %.0f effective donors of %s that have any',
+            variable,
+            imputation,
+            format('{:,}', recipient_count),
+            donors_with,
+            donor_dataset_id
+        ) as sentence
+    from donors
+    where donors_with < 300
+    union all
+    select
+        'donors' as kind,
+        variable as subject,
+        null as geography_level,
+        outside_support_share as severity,
+        printf(
+            '%s (%s): %.1f percent of those it is imputed to are unlike every donor of %s in some '
+            || 'predictor',
+            variable,
+            imputation,
+            100 * outside_support_share,
+            donor_dataset_id
+        ) as sentence
+    from donors
+    where donors_with >= 300 and outside_support_share > 0.05
+    union all
+    select
+        if(use = 'none', 'not used', 'synthetic') as kind,
+        survey as subject,
+        null as geography_level,
+        1 as severity,
+        if(
+            use = 'none',
+            survey || ': no file of this survey was read, and nothing here knows what it knows',
+            survey || ': its records are invented; what was imputed from it describes nobody'
+        ) as sentence
+    from {{ ref('val_source_use') }}
+    where use != 'real'
 
 ),
 
-benchmarks as (
+classed as (
 
     select
-        'headline' as kind,
-        metric as subject,
-        null as geography_level,
-        null as fact_count,
-        abs(calibrated_relative_error) as severity,
-        printf(
-            '%s: ours is %+.1f percent off the published figure%s',
-            label,
-            100 * calibrated_relative_error,
-            coalesce(' (' || comparability || ')', '')
-        ) as sentence
-
-    from {{ ref('val_headline') }}
-    where abs(calibrated_relative_error) > 0.05
-
-),
-
-found as (
-
-    select * from misses
-    union all
-    select * from thin
-    union all
-    select * from worsened
-    union all
-    select * from benchmarks
+        *,
+        case
+            when kind = 'synthetic' then 1
+            when kind in ('headline', 'benchmark', 'one record') then 2
+            when kind in ('family', 'variable', 'state', 'held out') then 3
+            when kind in ('donors', 'support') then 4
+            else 5
+        end as rank_class
+    from found
 
 ),
 
@@ -143,17 +113,17 @@ ranked as (
     select
         cast(
             row_number() over (
-                order by severity desc, kind asc, subject asc, geography_level asc
+                order by rank_class asc, severity desc, kind asc, subject asc, geography_level asc
             ) as integer
         ) as weakness_rank,
         kind,
         subject,
         geography_level,
-        severity,
+        cast(severity as double) as severity,
         sentence
 
-    from found
-    where severity > 0 and (fact_count >= 5 or fact_count is null)
+    from classed
+    where severity > 0
 
 )
 

@@ -31,5 +31,6 @@ def model(dbt, session):
         "controls": dbt.ref("cal_control").order("control_index"),
         "control_matrix": dbt.ref("cal_control_matrix").order("control_name, household_index"),
     }
+    dbt.ref("cal_preflight")  # judged first
     options, resumes = {"config": config}, dbt.config.get("warm_start")
     return run_stage("cal_solution", solve_tables, inputs, options, progress=tell, resumes=resumes)

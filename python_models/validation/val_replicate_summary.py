@@ -11,7 +11,9 @@ def model(dbt, session):
     # Households are numbered in the order of their ids.
     columns = "household_id, row_number() over (order by household_id) - 1 as household_index"
     number = dbt.ref("household").project(columns)
-    families = dbt.ref("family").join(number, "household_id").order("family_id")
+    # Related subfamilies count in their primary family.
+    counted = dbt.ref("family").filter("family_type is distinct from 'related_subfamily'")
+    families = counted.join(number, "household_id").order("family_id")
     returns = dbt.ref("tax_unit").filter("is_filer").join(number, "household_id")
     return summarise_replicates(
         dbt.ref("household")

@@ -7,6 +7,7 @@ import duckdb
 import pandas as pd
 
 from steelyard.release import write_release
+from steelyard.warehouse.checksum import sha256
 
 FAMILY = "irs_soi/publication_1304_table_1_4"
 
@@ -35,12 +36,29 @@ def tables() -> dict[str, pd.DataFrame]:
             "target_role": ["fitted", "held_out", "inactive"],
             "reason_left_out": [None, None, "another concept"],
             "published_value": [100.0, 200.0, 300.0],
-            "target_value": [100.0, 200.0, 300.0],
+            "target_value": [102.0, 200.0, 300.0],
             "initial_estimate": [150.0, 210.0, None],
             "calibrated_estimate": [104.0, 190.0, None],
             "initial_relative_error": [0.5, 0.05, None],
             "calibrated_relative_error": [0.04, -0.05, None],
             "support_count": [40, 31, None],
+            "period": 2022,
+            "period_type": "tax_year",
+            "entity": ["tax_unit", "tax_unit", "person"],
+            "universe": ["filers", "filers", "residents"],
+            "statistic": ["amount", "count", "amount"],
+            "all_constraints": [
+                "1000 <= adjusted_gross_income < 2000; is_filer = true",
+                "adjusted_gross_income < 1000; state_fips = 49",
+                "age >= 65; state_fips = 49",
+            ],
+            "vintage": "2024",
+            "growth_factor": [1.02, 1.0, None],
+            "growth_source": ["CBO", None, None],
+            "control_factor": [1.0, 1.0, None],
+            "control_tables": pd.Series([None, None, None], dtype="string"),
+            "reconciliation_factor": [1.0, 1.0, None],
+            "shadow_price": [0.002, -0.001, None],
         }
     )
     families = pd.DataFrame(
@@ -77,6 +95,7 @@ def tables() -> dict[str, pd.DataFrame]:
                 ("effective_sample_share", 0.61),
                 ("effective_sample_size", 2.4),
                 ("top_100_share", 0.008),
+                ("zero_share", 0.25),
                 ("ratio_percentiles_0", 0.1),
                 ("ratio_percentiles_50", 1.0),
                 ("ratio_percentiles_100", 10.0),
@@ -91,6 +110,7 @@ def headline() -> pd.DataFrame:
     """Return three headline figures: one nearer, one farther, one without a value of ours."""
     return pd.DataFrame(
         {
+            "metric": ["adjusted_gross_income", "official_poverty_rate", "gini"],
             "label": ["Adjusted gross income", "Official poverty rate", "Gini"],
             "unit": ["USD", "share", "index"],
             "publisher": ["IRS SOI", "Census", "Census"],
@@ -153,7 +173,7 @@ def sources(*, real: bool = False, invented: bool = True) -> list[dict[str, Any]
 
 def write(
     root: Path,
-    target: str = "demo",
+    build: str = "demo",
     origin: list[dict[str, Any]] | None = None,
     **replaced: pd.DataFrame | None,
 ) -> Path:
@@ -162,7 +182,7 @@ def write(
     origin = sources() if origin is None else origin
     invented = [source["entry"] for source in origin if source["is_synthetic"]]
     manifest = {
-        "build_target": target,
+        "build_target": build,
         "income_year": 2022,
         "seed": 7,
         "is_synthetic": bool(invented),
@@ -178,4 +198,11 @@ def write(
     }
     with duckdb.connect() as connection:
         relations = {name: connection.from_df(table) for name, table in written.items()}
-        return write_release(root / "releases" / target, relations, manifest)[0]
+        return write_release(root / "releases" / build, relations, manifest)[0]
+
+
+def resum(release: Path) -> None:
+    """Write the checksums of a release anew, as if what was changed in it had been released."""
+    files = sorted(file for file in release.iterdir() if file.name != "SHA256SUMS")
+    lines = [f"{sha256(file)}  {file.name}\n" for file in files]
+    (release / "SHA256SUMS").write_text("".join(lines), encoding="utf-8")

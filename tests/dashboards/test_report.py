@@ -100,3 +100,21 @@ def test_a_folder_of_parquet_answers_in_sql(tmp_path: Path) -> None:
     assert list(answer["target_id"]) == ["three"]
     with pytest.raises(QueryError, match="no_such_table"):
         query_parquet(release, "select * from no_such_table")
+
+
+@pytest.mark.parametrize("colour", [figures.ORANGE, figures.BLUE, figures.GREY])
+def test_marks_stand_out_from_white_as_the_web_guidelines_ask(colour: str) -> None:
+    assert 1.05 / (luminance(colour) + 0.05) >= 3
+
+
+def test_before_and_after_differ_in_lightness_too() -> None:
+    light, dark = luminance(figures.ORANGE) + 0.05, luminance(figures.BLUE) + 0.05
+    assert light / dark > 1.3
+
+
+def luminance(colour: str) -> float:
+    parts = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
+    red, green, blue = (
+        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts
+    )
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue

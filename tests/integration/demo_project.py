@@ -16,6 +16,7 @@ from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner
 
 from steelyard.release import latest_release
+from steelyard.release.folder import COSTS
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDERS = (
@@ -92,11 +93,12 @@ def release_of(project: Path) -> Path:
 
 
 def fingerprint(release: Path) -> Fingerprint:
-    """Describe every column of every released table, to the last bit."""
+    """Describe every column of every released table but what the build took, to the last bit."""
     with duckdb.connect(config={"threads": 1}) as connection:
         return {
             path.stem: dict(_columns(connection, path))
             for path in sorted(release.glob("*.parquet"))
+            if path.name != COSTS
         }
 
 

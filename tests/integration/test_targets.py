@@ -115,10 +115,12 @@ def test_a_row_is_a_target_and_an_old_set_comes_back(
     assert digest(copied, "target") != before["target"]
 
     monkeypatch.chdir(copied)
-    page = AppTest.from_file(str(ROOT / "dashboards" / "overview.py"), default_timeout=120).run()
-    page.text_input(key="words").set_value("hispanic").run()
-    shown = next(each.value for each in page.dataframe if "target_id" in each.value)
-    assert list(shown["target_id"]) == ["test/hispanic"]
+    page = AppTest.from_file(str(ROOT / "dashboards" / "pages" / "targets.py"), default_timeout=120)
+    page.query_params["target"] = "test/hispanic"
+    page.run().text_input(key="words").set_value("hispanic").run()
+    shown = next(each.value for each in page.dataframe if "target_label" in each.value)
+    assert len(shown) == 1
+    assert any("`test/hispanic`" in each.value for each in page.caption)
     page = AppTest.from_file(
         str(ROOT / "dashboards" / "pages" / "revisions.py"), default_timeout=120
     )

@@ -25,6 +25,8 @@ NAMES = [
     "datacite.json",
     "datapackage.json",
     "dataset.jsonld",
+    "report.html",
+    "report.pdf",
     "ro-crate-metadata.json",
     "steelyard.duckdb",
     "tax_unit.parquet",

@@ -45,10 +45,10 @@ select * from (
 GATES = """
 select * from (
     values
-    ('population_error_at_most', 0.0008, 0.01, true),
-    ('poverty_gap_change_at_most', null, 0.0, false),
-    ('top_100_share_at_most', 0.1238, 0.01, false)
-) as gates (gate, measured_value, limit_value, is_met)
+    ('population_error_at_most', 0.0008, 0.01, true, 'All hangs on it'),
+    ('poverty_gap_change_at_most', null, 0.0, false, 'The trap'),
+    ('top_100_share_at_most', 0.1238, 0.01, false, 'No few may carry all')
+) as gates (gate, measured_value, limit_value, is_met, reason)
 """
 TAX_UNITS = """
 select
@@ -90,7 +90,17 @@ select
     0.0 as snap
 from range(1, 8) as made (i)
 """
-TARGETS = "select * from (values {}) as listed (target_id, target_value, target_role)"
+TARGETS = """
+select
+    *,
+    target_value as published_value,
+    'irs_soi/table' as target_family,
+    'national' as geography_level,
+    40 as support_count,
+    0.5 as initial_relative_error,
+    0.05 as calibrated_relative_error
+from (values {}) as listed (target_id, target_value, target_role)
+"""
 OLD_TARGETS = TARGETS.format("('a', 1.0, 'fitted'), ('b', 2.0, 'fitted'), ('c', 3.0, 'fitted')")
 NEW_TARGETS = TARGETS.format("('b', 2.5, 'fitted'), ('c', 3.0, 'held_out'), ('d', 4.0, 'fitted')")
 

@@ -99,13 +99,13 @@ def test_killed_on_its_way_it_leaves_no_pointer_and_is_finished_by_the_next(
         assert store.stalled.wait(60)
     store.is_left.set()
     half = store.objects()
-    assert set(half) - set(before) == keys(whole, NAMES[:8])
+    assert set(half) - set(before) == keys(whole, NAMES[:10])
     assert {key: half[key] for key in before} == before
     assert json.loads(half["open/demo/latest.json"])["version"] == earlier.name
     store.asked.clear()
     done = publish(whole, open_destination(ADDRESS))
-    assert (done.present, done.sent) == (tuple(NAMES[:8]), tuple(NAMES[8:]))
-    assert store.sent() == [*NAMES[8:], "latest.json"]
+    assert (done.present, done.sent) == (tuple(NAMES[:10]), tuple(NAMES[10:]))
+    assert store.sent() == [*NAMES[10:], "latest.json"]
 
 
 def test_a_connection_that_drops_once_is_tried_again(store: Store, whole: Path) -> None:
@@ -128,9 +128,9 @@ def test_a_connection_that_keeps_dropping_is_told_and_loses_nothing(
         publish(whole, open_destination(ADDRESS))
     assert "the connection failed or broke off" in str(caught.value)
     assert "What was sent whole stays" in str(caught.value)
-    assert set(store.objects()) == keys(whole, NAMES[:8])
+    assert set(store.objects()) == keys(whole, NAMES[:10])
     store.faults.clear()
-    assert publish(whole, open_destination(ADDRESS)).sent == tuple(NAMES[8:])
+    assert publish(whole, open_destination(ADDRESS)).sent == tuple(NAMES[10:])
 
 
 def test_a_server_that_is_not_there_is_told(
@@ -183,8 +183,8 @@ def test_what_is_damaged_on_its_way_is_found_and_taken_away(store: Store, whole:
     store.faults = [("PUT", "tax_unit.parquet", "alter")]
     with pytest.raises(PublicationError, match=r"tax_unit.parquet was read back: expected"):
         publish(whole, open_destination(ADDRESS))
-    assert set(store.objects()) == keys(whole, NAMES[:8])
-    assert publish(whole, open_destination(ADDRESS)).sent == tuple(NAMES[8:])
+    assert set(store.objects()) == keys(whole, NAMES[:10])
+    assert publish(whole, open_destination(ADDRESS)).sent == tuple(NAMES[10:])
 
 
 def test_other_bytes_of_the_same_version_are_never_overwritten(

@@ -5,6 +5,7 @@ import io
 import os
 import shutil
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -102,13 +103,13 @@ def test_killed_on_its_way_it_leaves_no_pointer_and_is_finished_by_the_next(
         assert process.stdout is not None
         assert process.stdout.readline() == "half copied\n"
     assert sorted(path.name for path in aside.iterdir()) == sorted(
-        [*NAMES[:8], ".tax_unit.parquet.part"]
+        [*NAMES[:10], ".tax_unit.parquet.part"]
     )
     assert verify(there / "demo" / "latest")["version"] == earlier.name
     assert not (there / "demo" / whole.name).exists()
     (aside / NAMES[0]).write_bytes(b"half of what it was")
     done = publish(whole, open_destination(str(there)))
-    assert (done.present, done.sent) == (tuple(NAMES[1:8]), (NAMES[0], *NAMES[8:]))
+    assert (done.present, done.sent) == (tuple(NAMES[1:10]), (NAMES[0], *NAMES[10:]))
     after = contents(there)
     assert {name: after[name] for name in before} == before
     assert contents(there / "demo" / whole.name) == contents(whole)
@@ -182,7 +183,7 @@ def test_what_is_damaged_on_its_way_is_found_and_taken_away(
     monkeypatch.setattr(os, "fsync", damage)
     with pytest.raises(PublicationError, match=r"tax_unit.parquet was read back: expected"):
         publish(whole, open_destination(str(there)))
-    assert sorted(path.name for path in aside.iterdir()) == sorted(NAMES[:8])
+    assert sorted(path.name for path in aside.iterdir()) == sorted(NAMES[:10])
     assert not (there / "demo" / "latest").exists()
 
 
@@ -240,6 +241,17 @@ def test_failed_gates_are_named_and_stop_it(tmp_path: Path, there: Path) -> None
         publish(failed, open_destination(str(there)))
     assert "1 of 2 gates are not met: two (limit 0.1, measured 0.2)" in str(caught.value)
     assert not there.exists()
+
+
+def test_an_expired_limit_stops_it_on_the_day_and_not_before(tmp_path: Path, there: Path) -> None:
+    today = datetime.now(UTC).date()
+    limits = (GATES[0] | {"expires_on": str(today)}, GATES[1] | {"expires_on": "9999-12-31"})
+    with pytest.raises(PublicationError, match=f"1 of 2 gates have expired: one .on {today}: why"):
+        publish(publishable(tmp_path, gates=[*limits]), open_destination(str(there)))
+    assert not there.exists()
+    tomorrow = str(today + timedelta(days=1))
+    later = publishable(tmp_path, gates=[limit | {"expires_on": tomorrow} for limit in limits])
+    assert publish(later, open_destination(str(there))).sent
 
 
 @pytest.mark.parametrize("gates", [[], [GATES[0] | {"is_met": None}]])
@@ -332,7 +344,7 @@ def empty(copy: Path) -> None:
         (spoil_hash, r"tax_unit.parquet: expected \w{64}, found \w{64}"),
         (spoil_files, "val_gate.parquet: expected .*found missing"),
         (spoil_list, "it is not a whole release"),
-        (spoil_name, r"SHA256SUMS:13: .*is no checksum and file name"),
+        (spoil_name, r"SHA256SUMS:15: .*is no checksum and file name"),
         (spoil_schema, "written by another version of Steelyard"),
         (empty, "it is not a whole release"),
     ],

@@ -9,6 +9,7 @@ import sys
 from hashlib import sha256
 from pathlib import Path
 
+import duckdb
 import pyarrow.parquet as pq
 import pytest
 from release_fixture import MANIFEST, SOURCE, SlowTable, release
@@ -32,6 +33,8 @@ def test_a_release_holds_tables_manifest_and_checksums(tmp_path: Path) -> None:
         "datapackage.json",
         "dataset.jsonld",
         "manifest.json",
+        "report.html",
+        "report.pdf",
         "ro-crate-metadata.json",
         "steelyard.duckdb",
         "tax_unit.parquet",
@@ -195,3 +198,30 @@ def test_a_killed_process_leaves_the_earlier_release_whole(tmp_path: Path) -> No
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted(
         [earlier.name, second.name, "latest"]
     )
+
+
+def test_what_was_built_here_before_does_not_change_the_name(tmp_path: Path) -> None:
+    def version(known: str) -> Path:
+        with duckdb.connect() as connection:
+            tables = {
+                "val_gate": connection.sql("select 1 as gate"),
+                "val_target_history": connection.sql(known),
+            }
+            written, listed = write_release(tmp_path, tables, MANIFEST)
+            (history,) = (file for file in listed if file["name"].startswith("val_target"))
+            assert history["row_count"] == verify(written)["files"][1]["row_count"]
+            return written
+
+    first = version("select 1 as published_value")
+    assert version("select unnest([1, 2]) as published_value") == first
+    assert pq.read_table(first / "val_target_history.parquet").num_rows == 1
+
+
+def test_to_read_a_release_starts_neither_a_build_nor_a_demo_world() -> None:
+    """A page's first visitor waits for what it imports."""
+    heavy = "{'dbt', 'scipy', 'sklearn', 'torch', 'steelyard.sources'}"
+    program = f"import sys, steelyard.release; print(sorted({heavy} & set(sys.modules)))"
+    done = subprocess.run(
+        [sys.executable, "-c", program], check=True, capture_output=True, text=True
+    )
+    assert done.stdout == "[]\n"

@@ -63,7 +63,8 @@ def read(folder: Path, name: str) -> Any:
 
 
 def hashes(folder: Path, *, but: tuple[str, ...] = ()) -> dict[str, str]:
-    described = [*folder.glob("*.parquet"), folder / "manifest.json", folder / "steelyard.duckdb"]
+    other = ("manifest.json", "steelyard.duckdb", "report.html", "report.pdf")
+    described = [*folder.glob("*.parquet"), *(folder / name for name in other)]
     return {
         path.name: sha256(path.read_bytes()).hexdigest()
         for path in described
@@ -121,7 +122,8 @@ def test_every_file_is_listed_with_its_hash(folder: Path) -> None:
         listed = {item["name"]: item["sha256"] for item in read(folder, name)["distribution"]}
         assert listed == hashes(folder)
     resources = read(folder, "datapackage.json")["resources"]
-    tables = hashes(folder, but=("manifest.json", "steelyard.duckdb"))
+    other = ("manifest.json", "steelyard.duckdb", "report.html", "report.pdf")
+    tables = hashes(folder, but=other)
     assert {item["path"]: item["hash"] for item in resources} == {
         name: f"sha256:{found}" for name, found in tables.items()
     }

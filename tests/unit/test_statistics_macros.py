@@ -54,8 +54,25 @@ def test_sql_gives_what_python_gives(
         "poverty_rate('sample', 'y', 'w', 'z')": validate.poverty_rate(y, w, z),
         "poverty_rate('sample', 'y', 'w', 'z', 2)": validate.poverty_rate(y, w, z, alpha=2),
         "effective_sample_size('sample', 'w')": validate.effective_sample_size(w),
+        "percentile_ratio('sample', 'y + 1', 'w')": validate.percentile_ratio(y + 1, w),
+        "percentile_ratio('sample', 'y + 1', 'w', 0.8, 0.2)": validate.percentile_ratio(
+            y + 1, w, 0.8, 0.2
+        ),
+        "palma('sample', 'y + 1', 'w')": validate.palma(y + 1, w),
+        "palma('sample', 'y + 1', 'w', 0.2, 0.2)": validate.palma(y + 1, w, top=0.2, bottom=0.2),
+        "theil('sample', 'y', 'w')": validate.theil(y, w),
+        **{
+            f"atkinson('sample', 'y', 'w', {epsilon})": validate.atkinson(y, w, epsilon)
+            for epsilon in (0.5, 1, 2)
+        },
     }
     if share > 0:
         pairs[f"top_share('sample', 'y', 'w', {share})"] = validate.top_share(y, w, share)
     found = {call: ask(call, sample) for call in pairs}
     assert found == pytest.approx(pairs, rel=1e-12, abs=1e-12)
+
+
+def test_a_ratio_to_nothing_is_null_in_sql(ask: Callable[[str, pd.DataFrame], float]) -> None:
+    sample = pd.DataFrame({"y": [0.0, 0.0, 9.0], "w": [1.0, 1.0, 1.0]})
+    assert np.isnan(ask("percentile_ratio('sample', 'y', 'w')", sample))
+    assert np.isnan(ask("palma('sample', 'y', 'w')", sample))

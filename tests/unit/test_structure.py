@@ -52,6 +52,9 @@ EXCEPTIONS = {
     ("build_source", "file_registry"),
     # No mart reads replicate weights, and their files are among those that were read.
     ("build_source", "stg_cps_asec__person_replicate"),
+    # What each node took is known to the plugin alone, and told when all others have run.
+    ("build_stage", "stage_registry"),
+    ("build_stage", "release_table"),
     # The build's page states commit and gates.
     ("build_info", "build_provenance"),
     ("build_info", "val_gate"),
@@ -64,14 +67,21 @@ UNITLESS = {
         "calibrated_estimate",
         "shadow_price",
     },
+    "val_answer": {"answer"},
+    "val_benchmark": {"published_value", "initial_value", "calibrated_value", "gap"},
     "val_gate": {"measured_value", "limit_value"},
+    "val_target_group": {"lower_bound", "upper_bound"},
     "val_headline_error": {
         "published_value",
         "calibrated_value",
+        "imputation_standard_error",
+        "sampling_standard_error",
         "standard_error",
         "lower_value",
         "upper_value",
     },
+    "val_target_history": {"published_value", "standard_error"},
+    "val_implicate": {"calibrated_value"},
     "val_headline": {"published_value", "initial_value", "calibrated_value"},
     "val_state_agreement": {
         "correlation",

@@ -21,6 +21,20 @@ def test_chi_square_by_hand() -> None:
     assert found.probability == pytest.approx(stats.chi2.sf(4 / 1.92, 1))
 
 
+def test_categories_against_scipy() -> None:
+    """Without a design effect the test is Pearson's; stability is two entropies of Kullback's."""
+    counts, expected = np.array([31.0, 42.0, 27.0]), np.array([0.25, 0.5, 0.25])
+    pearson = stats.chisquare(counts, 100 * expected)
+    # δ is 1 under the expected shares themselves, and near it beside them
+    found = validate.chi_square(counts, expected, n_records=100, design_effect=1.0)
+    shares = counts / 100
+    correction = np.sum((1 - shares) * shares / expected) / 2
+    assert found.statistic * correction == pytest.approx(pearson.statistic)
+    assert found.probability == pytest.approx(stats.chi2.sf(pearson.statistic / correction, 2))
+    both = stats.entropy(shares, expected) + stats.entropy(expected, shares)
+    assert validate.population_stability(counts, expected) == pytest.approx(both)
+
+
 def test_chi_square_rejects_a_true_hypothesis_as_often_as_it_says() -> None:
     """Clusters of four alike: the design effect is 4, and an uncorrected test rejects too often."""
     expected = np.array([0.2, 0.3, 0.5])

@@ -68,6 +68,18 @@ def test_shares_by_hand() -> None:
     assert validate.percentile_ratio(values, weights) == pytest.approx(9.5 / 1.5)
 
 
+def test_shares_and_ratios_against_numpy_with_repeated_records() -> None:
+    ranked = np.sort(np.repeat(VALUES, COUNTS * 10))  # ten of each, so that tenths are whole
+    parts = np.array_split(ranked, 10)
+    held = np.array([part.sum() for part in parts]) / ranked.sum()
+    assert validate.top_share(VALUES, COUNTS, 0.1) == pytest.approx(held[-1])
+    assert validate.palma(VALUES, COUNTS) == pytest.approx(held[-1] / held[:4].sum())
+    s80_s20 = validate.palma(VALUES, COUNTS, top=0.2, bottom=0.2)
+    assert s80_s20 == pytest.approx(held[-2:].sum() / held[:2].sum())
+    p90, p10 = np.quantile(REPEATED, [0.9, 0.1], method="averaged_inverted_cdf")
+    assert validate.percentile_ratio(VALUES, COUNTS) == pytest.approx(p90 / p10)
+
+
 def test_theil_and_atkinson_by_hand() -> None:
     values, weights = [1.0, 3.0], [1.0, 1.0]
     expected = (0.5 * np.log(0.5) + 1.5 * np.log(1.5)) / 2
@@ -98,6 +110,13 @@ def test_poverty_by_hand() -> None:
     assert validate.poverty_rate(values, weights, lines) == pytest.approx(0.8)
     assert validate.poverty_rate(values, weights, 1e-9) == pytest.approx(0.1)
     assert validate.poverty_rate([5.0], [1.0], 1.0) == 0
+
+
+def test_poverty_against_numpy_with_repeated_records() -> None:
+    gaps = np.clip((20 - REPEATED) / 20, 0, None)
+    for alpha, expected in ((0, np.mean(REPEATED < 20)), (1, gaps.mean()), (2, (gaps**2).mean())):
+        found = validate.poverty_rate(VALUES, COUNTS, 20.0, alpha=alpha)
+        assert found == pytest.approx(expected)
 
 
 def test_distances_by_hand() -> None:

@@ -11,7 +11,9 @@ import pandas as pd
 
 from steelyard.cli.demo import add_demo
 from steelyard.cli.fetch import add_fetch
+from steelyard.cli.implicates import add_implicates
 from steelyard.cli.publish import add_publish
+from steelyard.cli.stages import add_stages
 from steelyard.release import (
     ReleaseError,
     compare_targets,
@@ -37,6 +39,7 @@ from steelyard.sources.facts_problem import FactsError
 from steelyard.sources.registry import Entry, RegistryError, entries_of_target, load_registry
 from steelyard.warehouse.files import replace_text
 from steelyard.warehouse.history import HistoryError
+from steelyard.warehouse.implicates import ImplicateError
 from steelyard.warehouse.query import QueryError, query_parquet
 from steelyard.warehouse.unfinished import NoSpaceError
 
@@ -53,6 +56,7 @@ ERRORS = (
     DownloadError,
     FactsError,
     HistoryError,
+    ImplicateError,
     NoSpaceError,
     QueryError,
     RegistryError,
@@ -110,6 +114,8 @@ def _parser() -> argparse.ArgumentParser:
     add_fetch(commands)
     add_demo(commands)
     add_publish(commands)
+    add_stages(commands)
+    add_implicates(commands)
     words = commands.add_parser("dictionary", help="a harmonised variable: codes, years, sources")
     wanted = words.add_mutually_exclusive_group(required=True)
     wanted.add_argument("name", nargs="?", help="a variable, or table.variable")

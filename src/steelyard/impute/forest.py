@@ -11,6 +11,7 @@ the forest of Meinshausen (2006) with the donors' weights in the leaves; sum_i w
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -138,17 +139,25 @@ class LeafForest:
         rows_of_tree = np.split(
             np.argsort(chosen, kind="stable"), np.cumsum(np.bincount(chosen, minlength=count))[:-1]
         )
-        for tree, order, starts, rows in zip(
-            self.trees, self.order, self.starts, rows_of_tree, strict=True
+        for tree, order, starts, cumulated, rows in zip(
+            self.trees, self.order, self.starts, self._cumulated, rows_of_tree, strict=True
         ):
+            if not rows.size:
+                continue
             leaves = tree.apply(features[rows])
-            cumulated = np.concatenate([[0.0], np.cumsum(self.weights[order])])
             first, last = starts[leaves], starts[leaves + 1] - 1
             low, high = cumulated[first], cumulated[last + 1]
             wanted = low + within[rows] * (high - low)
             places = np.searchsorted(cumulated, wanted, side="right") - 1
             donors[rows] = order[np.clip(places, first, last)]
         return donors
+
+    @cached_property
+    def _cumulated(self) -> tuple[NDArray[np.float64], ...]:
+        """Weights of donors summed along each tree's order: a life asks for them a year."""
+        return tuple(
+            np.concatenate([[0.0], np.cumsum(self.weights[order])]) for order in self.order
+        )
 
     def neighbours(
         self, features: NDArray[np.float32], *, own: NDArray[np.int64] | None = None

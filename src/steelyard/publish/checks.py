@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,8 @@ def refuse_unpublishable(release: Path, manifest: Mapping[str, Any], *, is_draft
         As it lies there.
     is_draft
         A draft may fail gates, or have none: nobody is led to it.
+
+    Whether a gate's limit has expired is asked on the day of publication: a build has no clock.
 
     Raises
     ------
@@ -85,10 +88,23 @@ def _refuse_failed(release: Path, manifest: Mapping[str, Any]) -> None:
         for gate in gates
         if gate["is_met"] is not True
     ]
+    today = datetime.now(UTC).date()
+    expired = [
+        f"{gate['gate']} (on {gate['expires_on']}: {gate['reason']})"
+        for gate in gates
+        if gate.get("expires_on") and date.fromisoformat(str(gate["expires_on"])) <= today
+    ]
     if failed:
         raise PublicationError(
             f"{release}: {len(failed)} of {len(gates)} gates are not met: "
             f"{', '.join(failed[:3])}. Nothing was sent. Mend what they found, or widen the limit "
             "in seeds/params, which is a visible change; --draft puts the release apart, where no "
             "pointer leads"
+        )
+    if expired:
+        raise PublicationError(
+            f"{release}: the limits of {len(expired)} of {len(gates)} gates have expired: "
+            f"{', '.join(expired[:3])}. Nothing was sent. Look at each again and give it another "
+            "day in seeds/params/params_gate_tolerance.csv, which is a visible change; --draft "
+            "puts the release apart, where no pointer leads"
         )

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from steelyard.publish.place import OtherFileError, PublicationError, Went
 from steelyard.release.folder import point
-from steelyard.sources.doors import sha256
+from steelyard.warehouse.checksum import sha256
 from steelyard.warehouse.files import replace_text
 from steelyard.warehouse.unfinished import NO_SPACE, locked
 

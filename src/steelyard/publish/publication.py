@@ -11,9 +11,9 @@ from typing import Any
 from steelyard.publish.checks import refuse_unpublishable
 from steelyard.publish.place import Destination, OtherFileError, Place, PublicationError
 from steelyard.release import verify
-from steelyard.release.folder import MANIFEST, SUMS, read_sums
-from steelyard.sources.doors import sha256
+from steelyard.release.folder import MANIFEST, SUMS, UNNAMED, read_sums
 from steelyard.sources.transfer import Progress
+from steelyard.warehouse.checksum import sha256
 
 Report = Callable[[Progress], None]
 
@@ -144,7 +144,7 @@ def _told_others(
     address: str, wrong: Mapping[str, str], is_whole: bool, manifest: Mapping[str, Any]
 ) -> str:
     listed = "; ".join(f"{name}: {wrong[name]}" for name in sorted(wrong)[:3])
-    tables = {entry["name"] for entry in manifest["files"]}
+    tables = {entry["name"] for entry in manifest["files"]}.difference(UNNAMED)
     if not is_whole:
         advice = (
             "The publication of another build of this version broke off there: make sure that "

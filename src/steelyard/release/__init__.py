@@ -8,6 +8,7 @@ from steelyard.release.folder import (
     write_release,
 )
 from steelyard.release.revisions import compare_targets, released_targets, target_set
+from steelyard.release.stages import resources_of
 
 __all__ = [
     "ReleaseError",
@@ -15,6 +16,7 @@ __all__ = [
     "find_release",
     "latest_release",
     "released_targets",
+    "resources_of",
     "target_set",
     "verify",
     "write_release",

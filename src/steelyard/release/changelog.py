@@ -59,8 +59,10 @@ def _gates(gates: pd.DataFrame) -> Iterator[str]:
     for row in gates.to_dict("records"):
         if row["was_met"] != row["is_met"]:
             verdict = {True: "met", False: "not met"}.get(row["is_met"], "gone")
-            yield f"Gate `{row['gate']}` is now {verdict}: {row['new_measure']:.4g}."
-        if row["old_limit"] != row["new_limit"]:
+            measure = "" if pd.isna(row["new_measure"]) else f": {row['new_measure']:.4g}"
+            yield f"Gate `{row['gate']}` is now {verdict}{measure}."
+        limits = (row["old_limit"], row["new_limit"])
+        if limits[0] != limits[1] and not any(map(pd.isna, limits)):
             yield (
                 f"Gate `{row['gate']}` has another limit: {row['old_limit']:g}, "
                 f"now {row['new_limit']:g}."

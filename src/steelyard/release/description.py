@@ -7,7 +7,7 @@ from typing import Any
 
 import pyarrow.parquet as pq
 
-from steelyard.sources.doors import sha256
+from steelyard.warehouse.checksum import sha256
 from steelyard.warehouse.export import TableWords
 
 NAME = "Steelyard"
@@ -29,6 +29,8 @@ _MEDIA = {
     ".parquet": "application/vnd.apache.parquet",
     ".json": "application/json",
     ".duckdb": "application/vnd.duckdb",
+    ".html": "text/html",
+    ".pdf": "application/pdf",
 }
 
 

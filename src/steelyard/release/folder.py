@@ -9,19 +9,26 @@ import tempfile
 import threading
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from steelyard.release import linked_data, standards
 from steelyard.release.datasheet import datasheet
 from steelyard.release.description import Release, describe, read_words
-from steelyard.sources.doors import sha256
+from steelyard.warehouse.checksum import sha256
 from steelyard.warehouse.export import TableWords, export_parquet
+from steelyard.warehouse.query import query_parquet
 from steelyard.warehouse.views import write_views
 
 SUMS = "SHA256SUMS"
 MANIFEST = "manifest.json"
 VIEWS = "steelyard.duckdb"
+REPORT = ("report.html", "report.pdf")
+#: What a build took, and what earlier builds here have seen, are told in a release and are no part
+#: of its name: two who build the same give it the same name.
+COSTS, HISTORY = "build_stage.parquet", "val_target_history.parquet"
+UNNAMED = (COSTS, HISTORY)
 #: What every reader of a manifest holds on to.
 REQUIRED = ("version", "build_target", "income_year", "is_synthetic", "sources", "made", "files")
 _SAID_OF_THE_WRITTEN = ("version", "made", "files")
@@ -32,14 +39,16 @@ class ReleaseError(RuntimeError):
 
 
 def write_release(
-    folder: Path, tables: Mapping[str, Any], manifest: dict[str, Any]
+    folder: Path,
+    tables: Mapping[str, Any],
+    manifest: dict[str, Any],
+    resources: Mapping[str, Any] | None = None,
 ) -> tuple[Path, list[dict[str, Any]]]:
     """Write tables and manifest as a release and point ``latest`` at it.
 
     The release's name is the income year and a hash of what the tables hold and what they were
     made from, so identical inputs give the same release, and nothing is ever overwritten: where
-    it stands already and is whole, it stays as it is. What the tables mean is read from
-    ``dictionary`` and ``dictionary_table``, where they are among the tables.
+    it stands already and is whole, it stays. ``dictionary`` says what tables mean, if it is there.
 
     Parameters
     ----------
@@ -48,8 +57,10 @@ def write_release(
     tables
         Name to DuckDB relation, each in the order in which it is written.
     manifest
-        What the release was made from; ``build_target``, ``income_year``, ``is_synthetic``,
-        ``synthetic_sources`` and ``sources``, a row of `build_source` each, are required.
+        What it was made from; ``build_target``, ``income_year``, ``is_synthetic``,
+        ``synthetic_sources`` and ``sources``, rows of `build_source`, are required.
+    resources
+        What the build took; told, and no part of the name, as the table ``build_stage``.
 
     Returns
     -------
@@ -67,19 +78,15 @@ def write_release(
     unfinished = Path(tempfile.mkdtemp(prefix=".unfinished-", dir=folder))
     try:
         words = read_words(tables)
-        files = [
-            _write_table(unfinished, name, table, words[name]) for name, table in tables.items()
-        ]
+        files = [_write_table(unfinished, name, made, words[name]) for name, made in tables.items()]
         version = version_of(files, manifest)
         final = folder / version
         if final.is_dir():
-            verify(final)
+            files = verify(final)["files"]
         else:
-            made = {"made": {"at": datetime.now(UTC).isoformat(timespec="seconds")}}
-            whole = {"version": version, **manifest, **made, "files": files}
-            _write_json(unfinished / MANIFEST, whole)
-            write_views(unfinished / VIEWS, words)
-            _write_metadata(unfinished, describe(unfinished, whole, words, (MANIFEST, VIEWS)))
+            made = {"at": datetime.now(UTC).isoformat(timespec="seconds"), **(resources or {})}
+            whole = {"version": version, **manifest, "made": made, "files": files}
+            _write_about(unfinished, whole, words)
             _write_sums(unfinished)
             unfinished.chmod(0o755)
             unfinished.rename(final)
@@ -175,8 +182,9 @@ def version_of(files: list[dict[str, Any]], manifest: Mapping[str, Any]) -> str:
     manifest
         Before it is written, or as read from a release: what only a written one says is left out.
     """
+    named = [file for file in files if file["name"] not in UNNAMED]
     said = {key: manifest[key] for key in sorted(manifest) if key not in _SAID_OF_THE_WRITTEN}
-    identity = json.dumps([files, said], sort_keys=True, default=str)
+    identity = json.dumps([named, said], sort_keys=True, default=str)
     return f"{manifest['income_year']}-{hashlib.sha256(identity.encode()).hexdigest()[:10]}"
 
 
@@ -226,6 +234,29 @@ def _write_table(folder: Path, name: str, table: Any, words: TableWords) -> dict
         "byte_count": path.stat().st_size,
         "sha256": sha256(path),
     }
+
+
+def _write_about(folder: Path, manifest: dict[str, Any], words: dict[str, TableWords]) -> None:
+    """Write what is said of the tables: manifest, views, report, and the standards' files."""
+    _write_json(folder / MANIFEST, manifest)
+    write_views(folder / VIEWS, words)
+    _write_report(folder, manifest)
+    _write_metadata(folder, describe(folder, manifest, words, (MANIFEST, VIEWS, *REPORT)))
+
+
+def _write_report(folder: Path, manifest: dict[str, Any]) -> None:
+    """Write the validation report from the tables that lie in the folder."""
+    # Whoever only reads releases does not wait for what draws charts.
+    from steelyard.report.validation import validation_report  # noqa: PLC0415
+
+    page, paper = validation_report(
+        Release(manifest, (), ()).title,
+        manifest,
+        {file.stem for file in folder.glob("*.parquet")},
+        partial(query_parquet, folder),
+    )
+    (folder / REPORT[0]).write_text(page, encoding="utf-8")
+    (folder / REPORT[1]).write_bytes(paper)
 
 
 def _write_metadata(folder: Path, release: Release) -> None:

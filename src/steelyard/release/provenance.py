@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from steelyard import __version__
+from steelyard.warehouse.checksum import sha256
 
 LIBRARIES = (
     "dbt-core",
@@ -21,6 +22,9 @@ LIBRARIES = (
     "taxcalc",
     "torch",
 )
+#: Where files that decide a release lie, beside the package.
+FOLDERS = ("macros", "models", "python_models", "seeds", "snapshots", "src/steelyard/oasdi/data")
+KINDS = (".csv", ".py", ".sql", ".yml")
 
 
 @cache
@@ -44,6 +48,35 @@ def provenance(root: Path) -> dict[str, Any]:
         "seeds_sha256": _hash_files(sorted((root / "seeds").rglob("*.csv")), root),
         "libraries": {name: metadata.version(name) for name in LIBRARIES},
     }
+
+
+def checkout_files(root: Path) -> list[dict[str, Any]]:
+    """List the seeds, published figures, models and macros of a checkout, by their hashes.
+
+    Returns
+    -------
+    One row a file: ``file`` (its path in the checkout), ``byte_count``, ``sha256``.
+    """
+    found = [
+        # Threads and memory, which profiles.yml sets, decide nothing.
+        root / "dbt_project.yml",
+        root / "requirements.lock",
+        *(
+            file
+            for folder in FOLDERS
+            for kind in KINDS
+            for file in (root / folder).rglob(f"*{kind}")
+        ),
+    ]
+    return [
+        {
+            "file": file.relative_to(root).as_posix(),
+            "byte_count": file.stat().st_size,
+            "sha256": sha256(file),
+        }
+        for file in sorted(found)
+        if file.is_file()
+    ]
 
 
 def _git_commit(root: Path) -> str:

@@ -1,6 +1,6 @@
 """Tables to figures and words: what a reader sees of a release.
 
-The figures (`steelyard.report.figures`) need the packages of the dashboard; the words need none.
+Figures, and the validation report with what draws it, are imported by name: they take a second.
 """
 
 from steelyard.report.words import gate_words, humane, signed_percent

@@ -341,7 +341,7 @@ def _before_after(
     if zero:
         rule = alt.Chart(pd.DataFrame({"x": [0]})).mark_rule(color=GREY).encode(x="x:Q")
         layers.insert(0, rule)
-    return _finished(alt.layer(*layers), title, height=ROW * len(order) + 90)
+    return _finished(alt.layer(*layers), title, height=ROW * len(order) + 120)
 
 
 def _title(finding: str, unit_and_source: str, letters: int) -> alt.TitleParams:

@@ -1,6 +1,5 @@
 """The doors: how a registered file comes to lie on this disk."""
 
-import hashlib
 import logging
 import os
 import shutil
@@ -219,12 +218,3 @@ def asking(*, is_refreshing: bool = False) -> DownloadOptions:
     """Return as whom, and how patiently, publishers are asked here."""
     agent = os.environ.get("STEELYARD_USER_AGENT") or PATIENT.user_agent
     return replace(PATIENT, user_agent=agent, is_refreshing=is_refreshing)
-
-
-def sha256(path: Path) -> str:
-    """Hash a file's bytes, reading 1 MiB at a time."""
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while block := file.read(1 << 20):
-            digest.update(block)
-    return digest.hexdigest()

@@ -12,10 +12,11 @@ from pathlib import Path
 import pyarrow.parquet as pq
 
 from steelyard.sources.archive import extracted
-from steelyard.sources.doors import Doors, SourceError, sha256
+from steelyard.sources.doors import Doors, SourceError
 from steelyard.sources.fixed_width import land_fixed_width
 from steelyard.sources.registry import Entry, named
 from steelyard.sources.stata import stata_to_parquet
+from steelyard.warehouse.checksum import sha256
 from steelyard.warehouse.files import csv_to_parquet, replace_text
 
 log = logging.getLogger(__name__)

@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.dataset
 from dbt.adapters.duckdb.plugins import BasePlugin
 from dbt.adapters.duckdb.utils import SourceConfig
+from dbt_common.events.event_manager_client import get_event_manager
 from dbt_common.exceptions import DbtRuntimeError
 
 from steelyard.sources.crosswalk import load_crosswalk, read_vintages, wanted_columns
@@ -29,6 +30,7 @@ from steelyard.sources.registry import (
     source_schemas,
 )
 from steelyard.warehouse.files import replace_text
+from steelyard.warehouse.monitor import Monitor
 from steelyard.warehouse.stage import tell
 
 REGISTRY_COLUMNS = (
@@ -50,6 +52,17 @@ REGISTRY_COLUMNS = (
     "column_count",
     "landed_at",
 )
+STAGE_TYPES = {
+    "name": pa.string(),
+    "kind": pa.string(),
+    "status": pa.string(),
+    "started_at": pa.string(),
+    "seconds": pa.float64(),
+    "peak_bytes": pa.int64(),
+    "grown_bytes": pa.int64(),
+    "is_remembered": pa.bool_(),
+    "is_of_this_run": pa.bool_(),
+}
 FIGURES = {"facts": load_facts, "benchmarks": load_benchmarks}
 
 
@@ -60,8 +73,9 @@ class Plugin(BasePlugin):
     glob over names whose files are read one after the other, or a list of such in order of
     preference. ``crosswalk`` names the record whose columns are read, under the names of
     `seeds/xwalks/`. Where ``optional`` is true and no file is at hand, the source is empty.
-    Three entries are special: ``facts`` and ``benchmarks`` read the published figures, and
-    ``file_registry`` lists the files that this build has read.
+    Four entries are special: ``facts`` and ``benchmarks`` read the published figures,
+    ``file_registry`` lists the files that this build has read, and ``stage_registry`` what each
+    of its nodes has cost.
     """
 
     def initialize(self, plugin_config: dict[str, Any]) -> None:
@@ -88,6 +102,7 @@ class Plugin(BasePlugin):
         self.figures = self._read_figures()
         # dbt loads sources in several threads; each adds its line to the same file.
         self._remembering = threading.Lock()
+        self.monitor = Monitor(self.build / "stages.jsonl")
 
     def _read_figures(self) -> dict[str, pa.Table]:
         try:
@@ -100,6 +115,22 @@ class Plugin(BasePlugin):
         """Make the schemas of the sources: two threads that want the same one are in conflict."""
         for schema in source_schemas(self.root):
             conn.execute(f"create schema if not exists {schema}")
+
+    def configure_cursor(self, cursor: Any) -> None:
+        """Listen to dbt, which forgets its listeners from one command to the next."""
+        listeners = get_event_manager().callbacks
+        if self._hear not in listeners:
+            listeners.append(self._hear)
+
+    def _hear(self, message: Any) -> None:
+        """Note when a node starts and ends."""
+        if message.info.name == "NodeStart":
+            self.monitor.started(message.data.node_info.unique_id)
+        elif message.info.name == "NodeFinished":
+            node = message.data.node_info
+            self.monitor.finished(
+                node.unique_id, node.resource_type, message.data.run_result.status
+            )
 
     def load(self, source_config: SourceConfig) -> Any:
         """Return the source's records for DuckDB to scan.
@@ -114,6 +145,9 @@ class Plugin(BasePlugin):
             return self.figures[entries]
         if entries == "file_registry":
             return self._file_registry()
+        if entries == "stage_registry":
+            rows = self.monitor.rows()
+            return pa.Table.from_pylist(rows, schema=pa.schema(STAGE_TYPES))
         patterns = entries.get(self.target) if isinstance(entries, dict) else None
         if not patterns:
             raise RegistryError(

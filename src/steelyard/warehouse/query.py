@@ -65,7 +65,8 @@ def _ask(
                 schema = f"{identifier(name)}." if name else ""
                 if name:
                     connection.execute(f"create schema {identifier(name)}")
-                for file in sorted(folder.glob("*.parquet")):
+                # To make a view reads a file's footer: only of files that the query may mean.
+                for file in sorted(file for file in folder.glob("*.parquet") if file.stem in sql):
                     connection.execute(
                         f"create view {schema}{identifier(file.stem)} "
                         f"as select * from read_parquet({quoted(file)})"

@@ -22,6 +22,7 @@ import pyarrow.ipc
 import pyarrow.parquet as pq
 
 from steelyard.warehouse.export import without_negative_zeros
+from steelyard.warehouse.monitor import note_cache
 from steelyard.warehouse.rooms import code_hash
 
 log = logging.getLogger(__name__)
@@ -75,7 +76,7 @@ def run_stage(  # noqa: PLR0913  a stage, what decides its result, and what only
     digest.update(code_hash((compute, *options.values())).encode())
     digest.update(environment_hash().encode())
     path = folder / f"{name}-{digest.hexdigest()[:16]}.parquet"
-    if path.is_file():
+    if note_cache(was_read=path.is_file()):
         tell(f"{name}: inputs unchanged, result read from the cache")
         path.touch()
         return pq.read_table(path)

@@ -4,17 +4,20 @@ Log earnings of a full year are the published median of that year, age and sex, 
 schooling, and a score that moves as earnings are known to move: a part that never changes, a
 part that wanders, a part that fades within a few years, and luck of the year (the shape of
 Guvenen, Karahan, Ozkan and Song 2021, sizes assumed). Spells without work, short years and part
-time make what was earned of it. `career_medians` is published; `career_trends` and
+time make what was earned of it. Medians are published; `career_trends` and
 `career_shape` say row by row what is only assumed.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
+import pandas as pd
 from scipy.special import ndtr, ndtri
 
 from steelyard.oasdi import default_parameters
+from steelyard.oasdi.tables import packaged_table
 from steelyard.sources.demo.anchors import band, by_age, column, shares, table
 from steelyard.sources.demo.draws import Bools, Columns, Draws, Floats, Ints, heavy_tail, pick
 
@@ -108,10 +111,28 @@ def wage_index(years: Ints) -> Floats:
     published = default_parameters().average_wage_index
     early = years < published.first
     found = published.at(np.where(early, published.first, years)) / 100.0
-    rows = table("career_medians").query("sex == 'all'")
-    known, medians = rows["year"].to_numpy(), rows["all_ages"].to_numpy(dtype=np.float64)
+    rows = published_medians()["all"]
+    known, medians = rows.index.to_numpy(), rows[np.inf].to_numpy(dtype=np.float64)
     back = np.interp(years, known, medians) / np.interp(published.first, known, medians)
     return np.asarray(found * np.where(early, back, 1.0), dtype=np.float64)
+
+
+@lru_cache(maxsize=1)
+def published_medians() -> dict[str, pd.DataFrame]:
+    """Return median taxable earnings in dollars: sex (all, male, female) to years by lowest ages.
+
+    The column of all ages is infinite, that of the youngest begins at `FIRST_AGE`. SSA Annual
+    Statistical Supplement, Table 4.B6.
+    """
+    rows = pd.DataFrame(packaged_table("median_earnings")).astype(
+        {name: np.float64 for name in ("year", "age_lower", "age_upper", "median_earnings")}
+    )
+    youngest = rows["age_lower"].isna() & rows["age_upper"].notna()
+    rows["age_lower"] = rows["age_lower"].mask(youngest, FIRST_AGE).fillna(np.inf)
+    return {
+        str(sex): of.pivot(index="year", columns="age_lower", values="median_earnings")
+        for sex, of in rows.groupby("sex")
+    }
 
 
 def schooling(rank: Floats, birth_year: Ints) -> Ints:
@@ -225,10 +246,10 @@ def _median(female: Bools, age: Ints, calendar: Ints) -> Floats:
     pay = np.empty((2, len(calendar), len(ages)))
     bands = column("career_shape", "age_lower")
     for sex, name in enumerate(("male", "female")):
-        rows = table("career_medians").query("sex == @name")
-        lower = np.array([int(c[4:]) for c in rows.columns if c.startswith("age_")])
-        known = rows["year"].to_numpy(dtype=np.int64)
-        values = rows[[f"age_{c}" for c in lower]].ffill(axis=1).to_numpy(dtype=np.float64)
+        rows = published_medians()[name].drop(columns=np.inf)
+        lower = rows.columns.to_numpy(dtype=np.float64)
+        known = rows.index.to_numpy(dtype=np.int64)
+        values = rows.ffill(axis=1).to_numpy(dtype=np.float64)
         ratio = np.log(values / wage_index(known)[:, None])
         by_single = np.array([np.interp(ages, _centres(lower), row) for row in ratio])
         over = np.array([np.interp(calendar, known, by_single[:, k]) for k in range(len(ages))])
