@@ -1,7 +1,9 @@
 -- Grain: one row per tax unit and copy of the Extended file.
 -- What targets may ask of a tax unit, under the names that targets use: incomes from the Extended
 -- file, amounts of law from the rules engine. SOI's credits include what of the refundable ones
--- offsets income tax, so they are taken off here down to zero; its total adds the NIIT.
+-- offsets income tax, so they are taken off here down to zero; its total adds the NIIT. It is net,
+-- too, of credits that no base can compute (foreign tax, home energy, education, saving): they are
+-- taken off at the share of tax that they are on returns of the band.
 -- The rank of an income is the published share of returns that lie above its class, so that "the
 -- richest percent" are the returns with as much income as its published floor, at any weights.
 with
@@ -22,6 +24,34 @@ floors_end as (
     select max(return_share) as widest_return_share
     from {{ ref('params_return_floor') }}
     where calendar_year = {{ var('income_year') }}
+
+),
+
+other_credits as (
+
+    select
+        adjusted_gross_income_lower,
+        other_credits / income_tax_before_credits as tax_share
+
+    from {{ ref('params_other_credit') }}
+    where calendar_year = {{ var('income_year') }}
+
+),
+
+taxed as (
+
+    select
+        rules.*,
+        greatest(
+            rules.income_tax_after_nonrefundable_credits
+            - rules.net_investment_income_tax - rules.eitc - rules.ctc_refundable
+            - coalesce(other_credits.tax_share, 0) * rules.income_tax_before_credits,
+            0
+        ) as income_tax_after_credits
+
+    from {{ ref('rul_tax_unit') }} as rules
+    asof left join other_credits
+        on rules.adjusted_gross_income >= other_credits.adjusted_gross_income_lower
 
 ),
 
@@ -52,11 +82,7 @@ tax_units as (
         rules.eitc,
         unit.employment_income,
         unit.farm_income,
-        greatest(
-            rules.income_tax_after_nonrefundable_credits
-            - rules.net_investment_income_tax - rules.eitc - rules.ctc_refundable,
-            0
-        ) as income_tax_after_credits,
+        rules.income_tax_after_credits,
         rules.income_tax_before_credits,
         rules.interest_deduction,
         unit.traditional_ira_contributions as ira_deduction,
@@ -91,16 +117,12 @@ tax_units as (
         unit.taxable_ira_distributions,
         unit.taxable_pension_income,
         rules.taxable_social_security,
-        greatest(
-            rules.income_tax_after_nonrefundable_credits
-            - rules.net_investment_income_tax - rules.eitc - rules.ctc_refundable,
-            0
-        ) + rules.net_investment_income_tax as total_income_tax,
+        rules.income_tax_after_credits + rules.net_investment_income_tax as total_income_tax,
         unit.total_pension_income,
         unit.unemployment_compensation
 
     from {{ ref('ext_tax_unit') }} as unit
-    inner join {{ ref('rul_tax_unit') }} as rules on unit.tax_unit_id = rules.tax_unit_id
+    inner join taxed as rules on unit.tax_unit_id = rules.tax_unit_id
     asof left join floors on rules.adjusted_gross_income >= floors.adjusted_gross_income_floor
     cross join floors_end
 

@@ -2,6 +2,8 @@
 -- Amounts are aged from 2014 to the build's income year by the factors shipped with the file,
 -- concept by concept (Tax-Calculator's own assignment); losses grow by the factor for losses.
 -- Assumption: e01100 holds all capital gains that taxdata imputed, not only distributions.
+-- Who is unmarried and has a dependant is head of household, as among units that we build: the file
+-- calls a quarter of them single, and who pays for most of the home is not known.
 -- What the file does not carry is null. A survey year's households are one more third of the file.
 {{ config(enabled=target.name == 'tax_units') }}
 with
@@ -72,11 +74,12 @@ harmonized as (
         tax_unit_id * 100 + 1 as head_person_id,
         case when mars_code = 2 then tax_unit_id * 100 + 2 end as spouse_person_id,
 
-        case mars_code
-            when 1 then 'single'
-            when 2 then 'joint'
-            when 3 then 'separate'
-            when 4 then 'head_of_household'
+        case
+            when mars_code = 1 and n_members > 1 and not is_dependent_filer then 'head_of_household'
+            when mars_code = 1 then 'single'
+            when mars_code = 2 then 'joint'
+            when mars_code = 3 then 'separate'
+            when mars_code = 4 then 'head_of_household'
         end as filing_status,
         is_dependent_filer,
         age_head,

@@ -1,7 +1,8 @@
 -- Grain: one row per person and copy of the Extended file.
 -- In copy 1 the tax unit's replaced capital incomes go to head and spouse as they reported them,
 -- or to the head where neither did; dependants' own are part of what was replaced. Where the
--- survey has no person-level amounts (null), there are none in either copy. Money income moves
+-- survey has no person-level amounts (null), there are none in either copy, but for earnings: what
+-- copy 1 adds of self-employment is the head's. Money income moves
 -- with interest and dividends, and with the benefits and distributions that are drawn anew for
 -- copy 1. Tips, accounts and last year's earnings come from persons who told them.
 {%- set anew = drawn_variables('imp_cps_person') %}
@@ -106,6 +107,16 @@ copied as (
                     else shared.is_head * tax_units.{{ gains }}
                 end as {{ gains }},
             {%- endfor %}
+            case
+                when shared.has_person_amounts or shared.is_head = 0
+                    then shared.self_employment_income
+                else tax_units.self_employment_income_head
+            end as self_employment_income,
+            case
+                when shared.has_person_amounts or shared.is_head = 0
+                    then shared.self_employment_income_origin
+                else tax_units.self_employment_income_origin
+            end as self_employment_income_origin,
             {%- for variable in anew %}
                 coalesce(anew.{{ variable }}, shared.{{ variable }}) as {{ variable }},
             {%- endfor %}

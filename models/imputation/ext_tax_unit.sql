@@ -1,28 +1,28 @@
 -- Grain: one row per tax unit and copy of the Extended file.
--- Copy 1 takes the household's drawn interest and dividends instead of the reported ones: spread
--- over its tax units as they reported them, or all to the reference unit where nobody did; and
--- over kinds as tax returns do in the aggregate (people with a bank account report interest and
--- forget the dividends that make up most of large drawn amounts). Drawn capital gains belong to
--- the reference unit. Copy 0 takes drawn gains only where the survey has none to report.
+-- Copy 1 takes the drawn interest and dividends (`imp_drawn_income`) instead of the reported ones,
+-- over kinds as tax returns have them in the aggregate: people with a bank account report interest
+-- and forget the dividends that make up most of large drawn amounts. Copy 0 takes drawn gains only
+-- where the survey has none to report.
 -- Gifts and state taxes follow an income that was drawn, at the share of income that those who pay
 -- them pay in the state on average; expenses of a home stay with units that keep one (`imp_home`).
--- Income from partnerships and S corporations, which no base reports, is what the drawn business
--- income exceeds the household's reported self-employment and farm income by; a drawn loss counts
--- where nothing was reported. It is money income too where the base asks for no rents either: a
--- survey that asks for rents and every business has it all in its money income.
--- Benefits and distributions of copy 1 are those that its incomes allow (`imp_dependent_income`).
+-- Whoever pays more sales than income taxes may deduct those (IRC 164(b)(5)): what returns of the
+-- state and income that do deduct.
+-- Income from partnerships is money income too where the base asks for no rents either: a survey
+-- that asks for rents and every business has it all in its money income. Self-employment that copy
+-- 1 adds is part of the drawn business income, and is taken off it.
+-- What copy 1 knows of other incomes and of benefits stands in `imp_dependent_income`. What nobody
+-- told and the base's producer imputed, distributions from IRAs, is corrected in both copies.
 with
 
 tax_units as (
 
     select
         *,
-        coalesce(taxable_interest_income, 0)
+        employment_income + self_employment_income + farm_income + total_pension_income
+        + coalesce(taxable_interest_income, 0)
         + coalesce(tax_exempt_interest_income, 0)
         + coalesce(qualified_dividend_income, 0)
-        + coalesce(non_qualified_dividend_income, 0) as reported_capital_income,
-        employment_income + self_employment_income + farm_income + total_pension_income
-            as reported_other_income
+        + coalesce(non_qualified_dividend_income, 0) as reported_income
 
     from {{ base_records('tax_unit') }}
 
@@ -35,27 +35,13 @@ paid_shares as (
     select
         {% for expense in expenses -%}
             fsum(design_weight * {{ expense }} order by tax_unit_id)
-            / fsum(
-                design_weight * (reported_other_income + reported_capital_income)
-                order by tax_unit_id
-            ) filter (where {{ expense }} > 0) as {{ expense }}_share,
+            / fsum(design_weight * reported_income order by tax_unit_id)
+            filter (where {{ expense }} > 0) as {{ expense }}_share,
         {% endfor -%}
         state_fips
 
     from tax_units
     group by state_fips
-
-),
-
-draws as (
-
-    select * from {{ ref('imp_scf') }}
-
-),
-
-recipients as (
-
-    select * from {{ ref('imp_scf_recipient') }}
 
 ),
 
@@ -71,80 +57,87 @@ split as (
 
 ),
 
-shared as (
+sales_taxes as (
 
     select
-        tax_units.*,
-        recipients.reference_tax_unit_id = tax_units.tax_unit_id as is_reference_unit,
-        recipients.business_income as reported_business_income,
-        case
-            when fsum(tax_units.reported_capital_income) over household > 0
-                then
-                    tax_units.reported_capital_income
-                    / fsum(tax_units.reported_capital_income) over household
-            else cast(recipients.reference_tax_unit_id = tax_units.tax_unit_id as integer)
-        end as household_share
+        state_fips,
+        adjusted_gross_income_lower,
+        amount / return_count as mean_amount
 
-    from tax_units
-    inner join recipients on tax_units.household_id = recipients.household_id
-    window
-        household as (
-            partition by tax_units.household_id
-            order by tax_units.tax_unit_id
-            rows between unbounded preceding and unbounded following
-        )
+    from {{ ref('params_sales_tax') }}
+    where calendar_year = {{ var('income_year') }}
 
 ),
 
-{%- set dependents = [
-    'housing_value', 'medicaid_value', 'snap', 'ssi', 'tanf', 'taxable_ira_distributions',
-    'taxable_pension_income', 'total_pension_income', 'wic',
+{%- set told_anew = [
+    'self_employment_income', 'taxable_ira_distributions', 'taxable_pension_income',
+    'total_pension_income',
+] %}
+{%- set imputed_before = 'taxable_ira_distributions' %}
+{%- set dependents = told_anew + [
+    'housing_value', 'medicaid_value', 'self_employment_income_head', 'snap', 'ssi', 'tanf', 'wic',
 ] %}
 
 copied as (
 
     select
-        shared.* replace (
+        tax_units.* replace (
             {%- for amount in dependents %}
                 case
-                    when copies.copy_id = 0 then shared.{{ amount }}
-                    else dependent.{{ amount }}
+                    when copies.copy_id = 1 then dependent.{{ amount }}
+                    when {{ amount == imputed_before }}
+                        then coalesce(known.{{ imputed_before }}, tax_units.{{ amount }})
+                    else tax_units.{{ amount }}
                 end as {{ amount }}
                 {{- ',' if not loop.last }}
             {%- endfor %}
         ),
-        case when copies.copy_id = 0 then 0 else dependent.money_income_change end
-            as dependent_income_change,
+        case
+            when copies.copy_id = 1 then dependent.money_income_change
+            else coalesce(known.{{ imputed_before }} - tax_units.{{ imputed_before }}, 0)
+        end as dependent_income_change,
         copies.copy_id,
+        {%- for amount in told_anew %}
+            case
+                when copies.copy_id = 1 then dependent.{{ amount }}_origin
+                when {{ amount == imputed_before }} and known.{{ imputed_before }} is not null
+                    then {{ drawn_origin('known') }}
+                else 'reported'
+            end as {{ amount }}_origin,
+        {%- endfor %}
         homes.has_mortgage_interest,
         homes.has_real_estate_taxes,
         draws.donor_dataset_id,
         copies.copy_id = 1 as has_replaced_income,
-        shared.household_share * draws.interest_dividend_income as drawn_capital_income,
-        cast(shared.is_reference_unit as integer) * draws.capital_gains as drawn_gains,
-        cast(shared.is_reference_unit as integer)
-        * case
-            when draws.business_income < 0 and shared.reported_business_income = 0
-                then draws.business_income
+        draws.reported_capital_income,
+        draws.drawn_capital_income,
+        draws.drawn_gains,
+        draws.drawn_partnership_income
+        - case
+            when copies.copy_id = 0 then 0
             else
-                greatest(draws.business_income - greatest(shared.reported_business_income, 0), 0)
+                least(
+                    greatest(draws.drawn_partnership_income, 0),
+                    dependent.self_employment_income - tax_units.self_employment_income
+                )
         end as drawn_partnership_income,
-        shared.design_weight * copies.design_weight_share as copy_design_weight,
-        shared.long_term_capital_gains is null as has_no_reported_gains,
+        tax_units.design_weight * copies.design_weight_share as copy_design_weight,
+        tax_units.long_term_capital_gains is null as has_no_reported_gains,
         paid_shares.* exclude (state_fips),  -- the star's own -- noqa: RF02
         split.* exclude (calendar_year)  -- the star's own -- noqa: RF02
 
-    from shared
+    from tax_units
     cross join {{ ref('params_copy') }} as copies
-    inner join draws
+    inner join {{ ref('imp_drawn_income') }} as draws
         on
-            shared.household_id = draws.household_id
+            tax_units.tax_unit_id = draws.tax_unit_id
             and copies.copy_id = draws.copy_id
-    inner join {{ ref('imp_home') }} as homes on shared.tax_unit_id = homes.tax_unit_id
+    inner join {{ ref('imp_home') }} as homes on tax_units.tax_unit_id = homes.tax_unit_id
     inner join {{ ref('imp_dependent_income') }} as dependent
-        on shared.tax_unit_id = dependent.tax_unit_id
-    inner join paid_shares on shared.state_fips = paid_shares.state_fips
-    inner join split on shared.income_year = split.calendar_year
+        on tax_units.tax_unit_id = dependent.tax_unit_id
+    left outer join {{ ref('imp_income') }} as known on tax_units.tax_unit_id = known.tax_unit_id
+    inner join paid_shares on tax_units.state_fips = paid_shares.state_fips
+    inner join split on tax_units.income_year = split.calendar_year
 
 ),
 
@@ -172,6 +165,21 @@ compared as (
             as income_change
 
     from copied
+
+),
+
+taxed as (
+
+    select
+        compared.*,
+        coalesce(sales_taxes.mean_amount, 0) as sales_taxes
+
+    from compared
+    asof left join sales_taxes
+        on
+            compared.state_fips = sales_taxes.state_fips
+            and compared.reported_income + compared.income_change
+            >= sales_taxes.adjusted_gross_income_lower
 
 ),
 
@@ -203,11 +211,14 @@ replaced as (
             coalesce(partnership_s_corp_income, drawn_partnership_income)
                 as partnership_s_corp_income,
             {%- for expense in expenses %}
-                case
-                    when {{ expense }} > 0
-                        then greatest({{ expense }} + {{ expense }}_share * income_change, 0)
-                    else {{ expense }}
-                end as {{ expense }},
+                greatest(
+                    case
+                        when {{ expense }} > 0
+                            then greatest({{ expense }} + {{ expense }}_share * income_change, 0)
+                        else {{ expense }}
+                    end,
+                    {{ 'sales_taxes' if expense.startswith('state') else 0 }}
+                ) as {{ expense }},
             {%- endfor %}
             mortgage_interest * cast(has_mortgage_interest as integer) as mortgage_interest,
             real_estate_taxes * cast(has_real_estate_taxes as integer) as real_estate_taxes
@@ -230,7 +241,7 @@ replaced as (
             else '{{ 'imputed_taxdata' if target.name == 'tax_units' else 'reported' }}'
         end as capital_gains_origin
 
-    from compared
+    from taxed
 
 ),
 
@@ -238,12 +249,13 @@ extended as (
 
     select
         * exclude (
-            reported_capital_income, reported_other_income, income_change, dependent_income_change,
+            reported_capital_income, reported_income, income_change, dependent_income_change,
+            sales_taxes,
             charitable_cash_share, charitable_non_cash_share, state_and_local_income_taxes_share,
-            is_reference_unit, household_share, donor_dataset_id,
-            has_replaced_income, drawn_capital_income, drawn_gains, copy_design_weight,
+            donor_dataset_id, has_replaced_income,
+            drawn_capital_income, drawn_gains, copy_design_weight,
             has_mortgage_interest, has_real_estate_taxes,
-            has_no_reported_gains, reported_business_income, drawn_partnership_income,
+            has_no_reported_gains, drawn_partnership_income,
             partnership_s_corp_income_origin,
             taxable_interest, tax_exempt_interest, qualified_dividend, non_qualified_dividend,
             long_term_gain, short_term_gain, capital_income_origin, capital_gains_origin

@@ -2,12 +2,18 @@
 -- Benefits, and what is taken out of retirement accounts, as drawn anew given the replaced incomes:
 -- summed over the unit's persons where they were drawn by person, else the unit's part of what its
 -- household drew: as reported, or all to the reference person's unit where nobody reported any.
+-- Where the base hears of an income too seldom, the unit has what `imp_income` knows.
 -- Nuance: a return has the distributions of head and spouse; money income those of everybody, from
 -- the age on that the survey counts them.
 {%- set of_household = ['housing_value', 'medicaid_value', 'snap', 'ssi', 'tanf', 'wic'] %}
 {%- set accounts = [
     'taxable_401k_distributions', 'taxable_ira_distributions', 'tax_exempt_ira_distributions',
 ] %}
+{%- set accounts_of = {
+    'taxable_ira_distributions': 'taxable_ira_distributions',
+    'taxable_pension_income': 'taxable_401k_distributions',
+    'total_pension_income': 'taxable_401k_distributions',
+} %}
 with
 
 tax_units as (
@@ -20,6 +26,7 @@ changes as (
 
     select
         persons.tax_unit_id,
+        max(draws.donor_dataset_id) as donor_dataset_id,
         fsum(draws.ssi_reported order by persons.person_id) as ssi,
         fsum(draws.tanf_reported order by persons.person_id) as tanf,
         {%- for account in accounts %}
@@ -97,21 +104,39 @@ dependent as (
                 )
             end as {{ benefit }},
         {%- endfor %}
-        tax_units.taxable_ira_distributions + coalesce(changes.taxable_ira_distributions_change, 0)
-            as taxable_ira_distributions,
-        tax_units.taxable_pension_income + coalesce(changes.taxable_401k_distributions_change, 0)
-            as taxable_pension_income,
-        tax_units.total_pension_income + coalesce(changes.taxable_401k_distributions_change, 0)
-            as total_pension_income,
+        {%- for amount, account in accounts_of.items() %}
+            coalesce(
+                missed.{{ amount }},
+                tax_units.{{ amount }} + coalesce(changes.{{ account }}_change, 0)
+            ) as {{ amount }},
+            case
+                when missed.{{ amount }} is not null
+                    then {{ drawn_origin('missed') }}
+                when changes.{{ account }}_change != 0
+                    then {{ drawn_origin('changes') }}
+                else 'reported'
+            end as {{ amount }}_origin,
+        {%- endfor %}
+        coalesce(missed.self_employment_income, tax_units.self_employment_income)
+            as self_employment_income,
+        tax_units.self_employment_income_head
+        + coalesce(missed.self_employment_income - tax_units.self_employment_income, 0)
+            as self_employment_income_head,
+        case
+            when missed.self_employment_income is null then 'reported'
+            else {{ drawn_origin('missed') }}
+        end as self_employment_income_origin,
         coalesce(
             changes.money_income_change,
             shared.ssi - tax_units.ssi + shared.tanf - tax_units.tanf,
             0
-        ) as money_income_change
+        ) + coalesce(missed.money_income_change, 0) as money_income_change
 
     from tax_units
     left outer join changes on tax_units.tax_unit_id = changes.tax_unit_id
     left outer join shared on tax_units.tax_unit_id = shared.tax_unit_id
+    left outer join {{ ref('imp_income') }} as missed
+        on tax_units.tax_unit_id = missed.tax_unit_id
 
 )
 

@@ -89,6 +89,20 @@ draws as (
 
 ),
 
+missed as (
+
+    select
+        household_id,
+        1 as copy_id,
+        {{ exact_sum('coalesce(self_employment_income, 0)') }} as self_employment_income,
+        {{ exact_sum('coalesce(total_pension_income, 0)') }} as pension_income,
+        {{ exact_sum('money_income_change') }} as money_income
+
+    from {{ ref('imp_income') }}
+    group by household_id
+
+),
+
 profiles as (
 
     select
@@ -110,9 +124,11 @@ profiles as (
         cast(coalesce(households.tenure_type = 'rented', false) as integer) as is_renter,
         coalesce(households.property_value, 0) as property_value,
         persons.employment_income,
-        persons.self_employment_income,
+        persons.self_employment_income + coalesce(missed.self_employment_income, 0)
+            as self_employment_income,
         coalesce(persons.social_security, tax_units.social_security, 0) as social_security,
-        coalesce(persons.pension_income, tax_units.pension_income, 0) as pension_income,
+        coalesce(persons.pension_income, tax_units.pension_income, 0)
+        + coalesce(missed.pension_income, 0) as pension_income,
         case
             when draws.copy_id = 1 then draws.interest_dividend_income
             else coalesce(persons.interest_dividend_income, tax_units.interest_dividend_income)
@@ -125,7 +141,7 @@ profiles as (
             else 0
         end
         + case when tax_units.has_no_rents then draws.partnership_income else 0 end
-            as other_money_income
+        + coalesce(missed.money_income, 0) as other_money_income
 
     from {{ ref('int_household') }} as households
     inner join datasets on households.dataset_id = datasets.dataset_id
@@ -141,6 +157,10 @@ profiles as (
         on
             households.dataset_id = draws.dataset_id
             and households.household_id = draws.household_id
+    left outer join missed
+        on
+            draws.household_id = missed.household_id
+            and draws.copy_id = missed.copy_id
     where households.design_weight > 0
 
 )

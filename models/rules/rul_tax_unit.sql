@@ -94,7 +94,10 @@ filed as (
         reasons.ctc_refundable,
         reasons.eitc,
         reasons.income_tax,
-        reasons.income_tax_after_nonrefundable_credits,
+        -- Tax-Calculator's adds the taxes of earnings that are on the same form.
+        reasons.income_tax_after_nonrefundable_credits
+        - reasons.self_employment_tax
+        - reasons.additional_medicare_tax as income_tax_after_nonrefundable_credits,
         reasons.income_tax_before_credits,
         cast(reasons.itemized_deductions_if_itemizing > 0 as integer)
         * reasons.interest_deduction as interest_deduction,

@@ -1,0 +1,96 @@
+"""Receipts are aligned to published counts and sums, and amounts stay as they were drawn."""
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from steelyard.impute.receipts import align_bands, align_receipts
+
+SIZE = 40_000
+
+
+def candidates(seed: int = 1) -> dict[str, np.ndarray]:
+    rng = np.random.default_rng(seed)
+    return {
+        "propensity": rng.uniform(0.05, 0.6, SIZE),
+        "amounts": rng.lognormal(9, 1, SIZE),
+        "weights": rng.uniform(50, 150, SIZE),
+        "uniforms": rng.uniform(size=SIZE),
+    }
+
+
+def test_count_and_total_are_met() -> None:
+    given = candidates()
+    chosen = align_receipts(**given, count=600_000.0, total=6e9)
+    weights, amounts = given["weights"][chosen], given["amounts"][chosen]
+    assert weights.sum() == pytest.approx(600_000, rel=0.03)
+    assert weights @ amounts == pytest.approx(6e9, rel=0.05)
+
+
+def test_the_likelier_receive_more_often() -> None:
+    given = candidates()
+    chosen = align_receipts(**given, count=400_000.0, total=400_000 * given["amounts"].mean())
+    likely = given["propensity"] > 0.4
+    assert chosen[likely].mean() > 2 * chosen[given["propensity"] < 0.2].mean()
+
+
+@pytest.mark.parametrize(("total", "larger"), [(1.0, False), (1e18, True)])
+def test_a_total_out_of_reach_leaves_the_count(total: float, larger: bool) -> None:
+    given = candidates()
+    chosen = align_receipts(**given, count=400_000.0, total=total)
+    assert given["weights"][chosen].sum() == pytest.approx(400_000, rel=0.03)
+    typical = np.median(given["amounts"])
+    assert (np.median(given["amounts"][chosen]) > 2 * typical) == larger
+    assert (np.median(given["amounts"][chosen]) < typical / 2) != larger
+
+
+def test_more_than_all_is_all_and_less_than_none_is_none() -> None:
+    given = candidates()
+    assert align_receipts(**given, count=1e9, total=1e12).all()
+    assert not align_receipts(**given, count=-5.0, total=1e12).any()
+
+
+def test_impossible_candidates_are_refused() -> None:
+    given = candidates()
+    with pytest.raises(ValueError, match="amount is not above 0 for 1 of 40000"):
+        align_receipts(**given | {"amounts": np.append(given["amounts"][1:], 0)}, count=1, total=1)
+    with pytest.raises(ValueError, match="propensity is not inside"):
+        align_receipts(**given | {"propensity": given["propensity"] * 2}, count=1, total=1)
+
+
+def table(reported: int, published: float) -> pa.Table:
+    given = candidates()
+    return pa.table(
+        {
+            "income": ["pension"] * SIZE,
+            "tax_unit_id": np.arange(SIZE),
+            "is_reported": np.arange(SIZE) < reported,
+            "adjusted_gross_income_lower": [1.0] * SIZE,
+            "design_weight": given["weights"],
+            "propensity": given["propensity"],
+            "amount": given["amounts"],
+            "return_count": [published] * SIZE,
+            "published_amount": [published * given["amounts"].mean()] * SIZE,
+        }
+    )
+
+
+def test_reporters_keep_what_they_told() -> None:
+    few = align_bands(table(2_000, 600_000), seed=1).to_pandas()
+    assert few["is_reported"].sum() == 2_000
+    assert len(few) * 100 == pytest.approx(600_000, rel=0.05)
+    many = align_bands(table(20_000, 600_000), seed=1).to_pandas()
+    assert many["is_reported"].sum() == len(many) == 20_000
+
+
+def test_what_was_imputed_may_be_taken_away() -> None:
+    kept = align_bands(table(20_000, 600_000), seed=1, imputed=("pension",)).to_pandas()
+    assert kept["is_reported"].all()
+    assert len(kept) * 100 == pytest.approx(600_000, rel=0.05)
+
+
+def test_order_decides_nothing() -> None:
+    records = table(2_000, 600_000)
+    shuffled = records.take(np.random.default_rng(3).permutation(SIZE))
+    first = align_bands(records, seed=1).to_pandas()["tax_unit_id"]
+    assert set(align_bands(shuffled, seed=1).to_pandas()["tax_unit_id"]) == set(first)
