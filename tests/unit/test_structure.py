@@ -36,7 +36,7 @@ READS: dict[str, set[str] | None] = {
     "imputation": {"harmonized", "params"},
     "rules": {"imputation", "params"},
     "targets": {"snapshots", "codes", "params"},
-    "calibration": {"targets", "imputation", "rules", "params"},
+    "calibration": {"targets", "imputation", "rules", "codes", "params"},
     # The dictionary says what crosswalks say.
     "marts": {"harmonized", "imputation", "rules", "targets", "calibration", "xwalk"},
     "panel": {"harmonized", "imputation", "rules", "facts", "params"},

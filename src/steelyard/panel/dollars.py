@@ -124,11 +124,7 @@ def fit_scale(  # noqa: PLR0913  one cross-section, and the series that carry it
         Columns of ``params_ssa_share_below_base``.
     last_year
         The last year wanted; after the last published one medians grow with the wage index, and
-        the spread stays.
-
-    Returns
-    -------
-    EarningsScale from the first year of the wage index.
+        the spread stays. The first is that of the wage index.
 
     Notes
     -----

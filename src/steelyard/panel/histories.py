@@ -52,7 +52,7 @@ def draw_histories(  # noqa: PLR0913  persons, what is known of them, and what d
     scale: EarningsScale,
     seed: int,
 ) -> Histories:
-    """Draw the working lives of persons whose earnings of one year are known.
+    """Draw the working lives of persons whose earnings of one year are known, and stay.
 
     Parameters
     ----------
@@ -70,10 +70,6 @@ def draw_histories(  # noqa: PLR0913  persons, what is known of them, and what d
         What ranks are worth, for every year of every life.
     seed
         Of the draws: another seed is another implicate.
-
-    Returns
-    -------
-    Histories, with the known year as it is.
 
     Raises
     ------
