@@ -3,8 +3,9 @@
 A block is executed by its language, in the checkout: ``sql`` in DuckDB, ``sql build`` in the
 database of the demo build; ``python`` after the Python blocks above it on the page; of ``console``,
 ``sh`` and ``bash`` the commands are looked at, not run, except for the ``steelyard`` ones that only
-read. A ``text`` block right below is the output of the block above; it is compared where it is
-marked ``text deterministic``, and elsewhere shows one real run.
+read. A ``text`` block right below is the output of the block above, and is compared with what the
+block says now: to the letter where it is marked ``text deterministic``, else word by word, with
+figures within one percent, and names of releases as they come. ``text varies`` shows one real run.
 
 ``python tests/integration/snippets.py`` runs them on the present release and writes what they say
 into the pages.
@@ -31,6 +32,11 @@ COMMANDS = ("console", "sh", "bash")
 READ_ONLY = {"show", "verify", "sources", "dictionary"}
 READ_ONLY_PAIRS = (["targets", "check"], ["fetch", "--list"])
 DATABASE = ROOT / "build" / "demo" / "steelyard.duckdb"
+BOX = "│┌┐└┘├┤┬┴┼─"
+NAME = re.compile(r"\S*?\b(?:\d{4}-)?(?=[0-9a-f]*[a-f])[0-9a-f]{10,64}\b\S*")
+NUMBER = re.compile(
+    r"(?P<before>[($+~]*)(?P<number>-?[\d,]*\.?\d+(?:e[+-]?\d+)?)(?P<after>[%),.;:]*)"
+)
 QUIETLY = """
 import contextlib, io
 with contextlib.redirect_stdout(io.StringIO()):
@@ -48,7 +54,7 @@ class Snippet:
     language: str
     code: str
     output: str | None
-    is_deterministic: bool
+    mark: str
     before: str = ""
     asks_the_build: bool = False
 
@@ -79,7 +85,7 @@ def _snippets_of(page: Path) -> list[Snippet]:
                 language=language,
                 code=match["text"],
                 output=match["output"],
-                is_deterministic=(match["mark"] or "").strip() == "deterministic",
+                mark=(match["mark"] or "").strip(),
                 before=before,
                 asks_the_build=match["info"].split()[1:] == ["build"],
             )
@@ -136,6 +142,28 @@ def _said(snippet: Snippet, command: list[str]) -> str:
     if done.returncode:
         raise RuntimeError(f"{snippet}: {done.stderr}")
     return done.stdout.strip("\n") + "\n"
+
+
+def first_difference(shown: str, said: str) -> str | None:
+    """Say where two outputs part, or None where they tell the same."""
+    words, others = (re.split(rf"[\s{BOX}]+", text.strip()) for text in (shown, said))
+    for word, other in zip(words, others, strict=False):
+        if not _is_same(word, other):
+            return f"shows {word!r}, says {other!r}"
+    if len(words) != len(others):
+        return f"shows {len(words)} words, says {len(others)}"
+    return None
+
+
+def _is_same(word: str, other: str) -> bool:
+    if word == other or all(NAME.fullmatch(text) for text in (word, other)):
+        return True
+    one, two = (NUMBER.fullmatch(text) for text in (word, other))
+    if not one or not two or one["before"] != two["before"] or one["after"] != two["after"]:
+        return False
+    value, now = (float(found["number"].replace(",", "")) for found in (one, two))
+    last_place = 10.0 ** -len(one["number"].partition(".")[2])
+    return abs(value - now) <= max(0.01 * abs(value), 1.01 * last_place)
 
 
 def refresh(page: Path) -> None:
