@@ -45,7 +45,7 @@ def lineage() -> pd.DataFrame:
     )
 
 
-def write(root: Path) -> Path:
+def write(root: Path, *, ways: pd.DataFrame | None) -> Path:
     facts = dashboard_release.tables()["target"].assign(
         vintage="2024", growth_factor=[None, 1.25, None], growth_source=[None, "CBO", None]
     )
@@ -66,7 +66,7 @@ def write(root: Path) -> Path:
         root,
         target=facts,
         val_headline=figures,
-        lineage=lineage(),
+        lineage=ways,
         build_source=pd.DataFrame(source),
         build_file=pd.DataFrame(
             {
@@ -108,7 +108,7 @@ def choose(shown: AppTest, key: str, wanted: str) -> None:
 
 
 def test_a_headline_leads_to_its_row_its_models_and_its_raw_files(root: Path) -> None:
-    write(root)
+    write(root, ways=lineage())
     shown = page()
     (label,) = (row.label for row in dashboard_release.headline().head(1).itertuples())
     choose(shown, "headline", label)
@@ -133,7 +133,7 @@ def test_a_headline_leads_to_its_row_its_models_and_its_raw_files(root: Path) ->
 
 
 def test_the_published_figure_has_a_shorter_way(root: Path) -> None:
-    write(root)
+    write(root, ways=lineage())
     shown = page()
     shown.selectbox(key="cell").set_value("published_value").run()
     assert list(frame(shown, "kind")["node"]) == ["tgt_fact", "snap_fact", "facts.fact"]
@@ -141,7 +141,7 @@ def test_the_published_figure_has_a_shorter_way(root: Path) -> None:
 
 
 def test_a_benchmark_leads_to_what_ours_is_made_from(root: Path) -> None:
-    write(root)
+    write(root, ways=lineage())
     shown = page()
     row = dashboard_release.headline().iloc[-1]
     choose(shown, "headline", row["label"])
@@ -151,7 +151,7 @@ def test_a_benchmark_leads_to_what_ours_is_made_from(root: Path) -> None:
 
 
 def test_any_target_is_found_by_words(root: Path) -> None:
-    write(root)
+    write(root, ways=lineage())
     shown = page()
     shown.radio(key="kind").set_value("Target").run()
     shown.text_input(key="words").input("historic table 2").run()
@@ -164,6 +164,7 @@ def test_any_target_is_found_by_words(root: Path) -> None:
 
 
 def test_a_release_without_lineage_is_named(root: Path) -> None:
-    headlines = dashboard_release.headline().assign(target_id=["one", None, None])
-    dashboard_release.write(root, val_headline=headlines)
-    assert "Nothing to show" in page().error[0].value
+    write(root, ways=None)
+    message = page().error[0].value
+    assert "Build it again with this one" in message
+    assert "join lineage" in message
