@@ -1,8 +1,8 @@
 -- Grain: one row per household of the base survey and replicate.
--- The survey's own replicates, as factors of its weight: the Census Bureau makes 160 for the ASEC by
--- successive differences (Fay and Train 1995). Of them as many are taken as replicates are wanted,
--- evenly apart. The householder's weight is the household's. Empty where the base has none, or not
--- of every household, as a small demo.
+-- The survey's own replicates, as factors of its weight: the Census Bureau makes 160 for the ASEC
+-- by successive differences (Fay and Train 1995). Of them as many are taken as are wanted, evenly
+-- apart. The householder's weight is the household's. Empty where the base has none, or not of
+-- every household, as a small demo.
 {%- set count = var('replicates')['count'][target.name] | int %}
 with
 
