@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pandas as pd
 import streamlit as st
-from release_page import RELEASES, checked, figure, open_page, table
+from release_page import RELEASES, download, figure, manifest_of, open_page, percent, table
 
 from steelyard.release import ReleaseError, compare_targets, released_targets
 from steelyard.release.changelog import draft_changelog
@@ -93,7 +93,7 @@ def chosen_pair() -> tuple[Path, Path] | None:
 
 def label(release: Path, folder: Path) -> str:
     """Name a release by when it was made, and by what leads to it; an altered one is refused."""
-    manifest = checked(str(release), (release / "SHA256SUMS").stat().st_mtime_ns)
+    manifest = manifest_of(str(release))
     led = [name for name in POINTERS if (folder / name).resolve().name == release.name]
     made = manifest["made"]["at"][:16].replace("T", " ")
     return " · ".join([f"{made} UTC", release.name, *led])
@@ -188,18 +188,11 @@ def published(listed: pd.DataFrame, old: Path, new: Path) -> None:
         source_table="table",
         value_before=st.column_config.NumberColumn("from", format="localized"),
         value_after=st.column_config.NumberColumn("to", format="localized"),
-        relative_change=st.column_config.NumberColumn("change by", format="percent"),
+        relative_change=percent("change by"),
         revised_columns="what was revised",
     )
     st.caption(f"Published figures of {old.name} and {new.name}, before any ageing.")
-    st.download_button(
-        "Download every difference as CSV",
-        lambda: listed.to_csv(index=False),
-        file_name=f"revisions-{old.name}-{new.name}.csv",
-        mime="text/csv",
-        on_click="ignore",
-        icon=":material/download:",
-    )
+    download(lambda: listed, f"revisions-{old.name}-{new.name}", "Download every difference as CSV")
 
 
 def stages(old: Path, new: Path) -> None:

@@ -5,7 +5,7 @@ Reads the Parquet files and manifest of ``releases/<target>/latest`` and nothing
 
 import pandas as pd
 import streamlit as st
-from release_page import ask, chosen_release, figure, open_page
+from release_page import ask, chosen_release, figure, open_page, part
 
 from steelyard.report.figures_distribution import distribution_by_group, origins, sources_fit
 from steelyard.report.figures_states import STATES
@@ -98,7 +98,7 @@ def sources(release: str) -> None:
     )
 
 
-@st.fragment
+@part
 def one_source(release: str) -> None:
     """Let the reader choose a source, a way to divide, and a statistic."""
     st.header("Who has it", anchor="who")

@@ -5,7 +5,7 @@ from typing import Any
 
 import pandas as pd
 import streamlit as st
-from release_page import ask, chosen_release, open_page, table
+from release_page import ask, chosen_release, open_page, plain, table
 
 from steelyard.release.lineage import (
     BENCHMARK,
@@ -189,11 +189,6 @@ def drawing(nodes: pd.DataFrame, arrows: pd.DataFrame) -> str:
     ]
     style = 'rankdir="LR"; nodesep=0.1; node [fontname="sans-serif", fontsize=13, height=0.3]'
     return f"digraph {{ {style}; {'; '.join(lines)} }}"
-
-
-def plain(text: object) -> str:
-    """Keep text from being read as Markdown or mathematics."""
-    return str(text).replace("$", r"\$").replace("_", r"\_").replace("*", r"\*").replace("~", r"\~")
 
 
 open_page("lineage", "Where a figure comes from", show)

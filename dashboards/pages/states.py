@@ -5,7 +5,7 @@ Reads the Parquet files and manifest of ``releases/<target>/latest`` and nothing
 
 import pandas as pd
 import streamlit as st
-from release_page import ask, chosen_release, figure, open_page
+from release_page import ask, chosen_release, figure, open_page, part, percent, table
 
 from steelyard.report.figures import AFTER, BEFORE
 from steelyard.report.figures_states import (
@@ -15,6 +15,7 @@ from steelyard.report.figures_states import (
     state_errors,
     state_scatter,
 )
+from steelyard.report.questions import STATE_FIGURES
 
 MEASURES = """
     select
@@ -28,21 +29,6 @@ MEASURES = """
         any_value(variable = 'adjusted_gross_income' and unit = 'USD') desc,
         any_value(variable = 'civilian_population'),
         length(any_value(other_constraints)), measure_id
-"""
-FIGURES = """
-    select figures.*, shares.heaviest_share
-    from val_state_figure as figures
-    left join target
-        on
-            figures.geoid = target.geoid
-            and figures.target_family = target.target_family
-            and figures.variable = target.variable
-            and figures.statistic = target.statistic
-            and figures.other_constraints
-            = regexp_replace(target.all_constraints, '(; )?state_fips = [0-9]+', '')
-    left join val_target_concentration as shares on target.target_id = shares.target_id
-    where figures.measure_id = $measure
-    order by figures.geoid
 """
 AGREEMENT = """
     select * from val_state_agreement
@@ -76,12 +62,12 @@ def words(row: pd.Series) -> str:
     number = "" if row["statistic"] == "amount" else f", number of {row['unit']}"
     among = str(row["other_constraints"]).replace("is_filer = true", "").strip("; ")
     among = f" · {among}" if among else ""
-    table = str(row["target_family"]).rpartition("/")[2].replace("_", " ")
+    source = str(row["target_family"]).rpartition("/")[2].replace("_", " ")
     held = " · held out" if row["is_held_out"] else ""
-    return f"{name}{number}{among} ({table}){held}"
+    return f"{name}{number}{among} ({source}){held}"
 
 
-@st.fragment
+@part
 def one_measure(release: str, measures: pd.DataFrame) -> None:
     """Let the reader choose a measure and what the squares show."""
     st.header("One measure in every state", anchor="measure")
@@ -98,7 +84,7 @@ def one_measure(release: str, measures: pd.DataFrame) -> None:
         bind="query-params",
     )
     view = view or "after"
-    rows = ask(release, FIGURES, measure=measure)
+    rows = ask(release, STATE_FIGURES, measure=measure)
     name = names[measure].partition(" (")[0].capitalize()
     unit = str(rows["unit"].iat[0])
     estimate = "initial_estimate" if view == "before" else "calibrated_estimate"
@@ -205,13 +191,9 @@ def agreement(release: str, measures: pd.DataFrame) -> None:
         ),
     )
     columns = {
-        "n_areas": st.column_config.NumberColumn("states"),
-        "mean_absolute_percentage_error": st.column_config.NumberColumn(
-            "mean error", format="percent"
-        ),
-        "median_absolute_percentage_error": st.column_config.NumberColumn(
-            "median error", format="percent"
-        ),
+        "n_areas": "states",
+        "mean_absolute_percentage_error": percent("mean error"),
+        "median_absolute_percentage_error": percent("median error"),
     }
     columns |= {
         name: st.column_config.NumberColumn(words, format="%.3f")
@@ -222,18 +204,7 @@ def agreement(release: str, measures: pd.DataFrame) -> None:
             ("rank_correlation", "ranks per head"),
         )
     }
-    order = [
-        "measure",
-        "weights",
-        "n_areas",
-        "mean_absolute_percentage_error",
-        "median_absolute_percentage_error",
-        "correlation",
-        "log_correlation",
-        "per_head_correlation",
-        "rank_correlation",
-    ]
-    st.dataframe(shown[order], hide_index=True, key="agreement", column_config=columns)
+    table(shown[["measure", "weights", *columns]], "agreement", **columns)
 
 
 open_page("states", "How near each state is", show)

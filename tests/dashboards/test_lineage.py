@@ -164,5 +164,6 @@ def test_any_target_is_found_by_words(root: Path) -> None:
 
 
 def test_a_release_without_lineage_is_named(root: Path) -> None:
-    dashboard_release.write(root)
+    headlines = dashboard_release.headline().assign(target_id=["one", None, None])
+    dashboard_release.write(root, val_headline=headlines)
     assert "Nothing to show" in page().error[0].value

@@ -106,12 +106,17 @@ NEW_TARGETS = TARGETS.format("('b', 2.5, 'fitted'), ('c', 3.0, 'held_out'), ('d'
 
 
 def written(
-    folder: Path, units: str = UNITS, targets: str = OLD_TARGETS, *, build: str = "demo"
+    folder: Path,
+    units: str = UNITS,
+    targets: str = OLD_TARGETS,
+    *,
+    build: str = "demo",
+    order: str = "tax_unit_id",
 ) -> Path:
     """Write a release of records and targets, to compare with another."""
     with duckdb.connect() as connection:
         tables = {
-            "tax_unit": connection.sql(units).order("tax_unit_id"),
+            "tax_unit": connection.sql(units).order(order),
             "target": connection.sql(targets).order("target_id"),
             "val_gate": connection.sql(GATES).order("gate"),
             "val_headline": connection.sql(HEADLINES).order("metric"),

@@ -2,8 +2,9 @@
 
 from pathlib import Path
 
+import pandas as pd
 import pytest
-from release_fixture import NEW_TARGETS, OTHER_UNITS, written
+from release_fixture import NEW_TARGETS, OTHER_UNITS, UNITS, written
 
 from steelyard.release import ReleaseError
 from steelyard.release.changelog import draft_changelog
@@ -37,6 +38,21 @@ def test_every_change_is_found(tmp_path: Path) -> None:
     targets = found.targets.set_index("target_id")["change"].to_dict()
     assert targets == {"a": "lost", "b": "revised", "c": "recast", "d": "gained"}
     assert list(found.gates["gate"]) == ["top_100_share_at_most"]
+
+
+def test_records_are_found_by_key_in_whatever_order_they_stand(tmp_path: Path) -> None:
+    changed = UNITS.replace(
+        "10.0 as calibrated_weight", "if(i = 3, 20.0, 10.0) as calibrated_weight"
+    )
+    old = written(tmp_path / "old")
+    in_order = compare_releases(old, written(tmp_path / "new", units=changed))
+    assert in_order.records.empty
+    (column,) = in_order.columns.to_dict("records")
+    assert (column["column_name"], column["records_changed"]) == ("calibrated_weight", 1)
+    assert (column["old_total"], column["new_total"]) == (60, 70)
+    # The same records, the last first.
+    turned = written(tmp_path / "turned", units=changed, order="tax_unit_id desc")
+    pd.testing.assert_frame_equal(compare_releases(old, turned).columns, in_order.columns)
 
 
 def test_the_changelog_says_every_change(tmp_path: Path) -> None:

@@ -204,7 +204,7 @@ def test_what_was_built_here_before_does_not_change_the_name(tmp_path: Path) -> 
     def version(known: str) -> Path:
         with duckdb.connect() as connection:
             tables = {
-                "val_gate": connection.sql("select 1 as gate"),
+                "val_conflict": connection.sql("select 1 as conflict_rank"),
                 "val_target_history": connection.sql(known),
             }
             written, listed = write_release(tmp_path, tables, MANIFEST)

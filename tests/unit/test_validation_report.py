@@ -242,6 +242,76 @@ def test_a_section_reads_the_tables_that_it_names(section: Section) -> None:
     assert named == set(section.tables)
 
 
+def test_benchmarks_of_another_concept_say_what_differs() -> None:
+    rows = {
+        "label": ["Gini", "Dividends", "Charity", "Another file"],
+        "unit": ["index", "USD", "USD", "index"],
+        "role": ["benchmark"] * 3 + ["method"],
+        "published_value": [0.488, 1e12, 6e10, 0.5],
+        "initial_value": [0.5, 4e11, None, 0.5],
+        "calibrated_value": [0.49, 5e11, None, 0.5],
+        "relative_gap": [0.004, -0.5, None, 0.0],
+        "is_same_concept": [True, False, False, False],
+        "publisher": "Census",
+        "source_table": "P60",
+        "period": 2022,
+        "comparability": ["Same", "National accounts", "Ours is null", "Another"],
+    }
+    words, same, others = told("benchmarks", {"benchmarks": rows})
+    assert words.text.startswith("1 of 1 benchmarks")
+    assert "1 this build cannot answer" in words.text
+    assert [row[0] for row in same.rows] == ["Gini"]
+    assert [(row[0], row[4], row[6]) for row in others.rows] == [
+        ("Dividends", "−50.0%", "National accounts")
+    ]
+
+
+def test_poverty_by_age_stands_beside_published_rates_where_it_is_known() -> None:
+    ages = ["all", "under_18", "18_to_64", "65_plus"]
+    poverty = {
+        "measure": ["official"] * 4 + ["supplemental"] * 4,
+        "category": ages * 2,
+        "weight_stage": "calibrated_weight",
+        "value": [0.12, 0.16, 0.11, 0.09] + [None] * 4,
+        "known_share": [1.0] * 4 + [0.0] * 4,
+    }
+    rates = {
+        "label": ["Official poverty rate", "Official poverty rate, 65 and over"],
+        "published_value": [0.115, 0.102],
+        "publisher": "Census",
+        "source_table": "P60",
+    }
+    figure, source, unknown = told("poor", {"poverty": poverty, "rates": rates})
+    rows = [row for data in figure.chart.to_dict()["datasets"].values() for row in data]
+    published = {row["group"]: row["value"] for row in rows if row["stage"] == "published"}
+    assert published == {"Everybody": 0.115, "65 and over": 0.102}
+    assert "Census P60" in source.text
+    assert unknown.text.startswith("Supplemental poverty is not known")
+
+
+def test_states_that_hang_on_one_record_are_named() -> None:
+    agreement = {
+        "target_family": ["irs_soi/totals"],
+        "measures": [1],
+        "initial_correlation": [0.5],
+        "correlation": [0.9],
+        "initial_error": [0.2],
+        "error": [0.02],
+    }
+    income = {
+        "geoid": ["06", "21", "36"],
+        "error": [0.01, 0.6, None],
+        "heaviest_share": [0.01, 0.44, None],
+    }
+    alone = {"geoid": ["21", "06"], "figures": [100, 50], "half": [11, 0]}
+    drawn, _, words, table = told(
+        "states", {"agreement": agreement, "income": income, "alone": alone}
+    )
+    assert "1 of 2 states lie within 10%" in " ".join(drawn.chart.to_dict()["title"]["text"])
+    assert words.text.endswith("10% or more: KY 44%.")
+    assert table.rows == (("KY", "100", "11", "11.0%"), ("CA", "50", "0", "0.0%"))
+
+
 def test_arcs_lie_on_their_circle() -> None:
     circle = "M5,0A5,5,0,1,1,-5,0A5,5,0,1,1,5,0Z"
     corner = "M0,-2a2,2,0,0,1,2,2"

@@ -19,6 +19,8 @@ RECORDS = {
     "tax_unit": "tax_unit_id",
 }
 WEIGHT = "calibrated_weight"
+#: Columns that are read at once.
+BATCH = 16
 #: What a manifest says a release was made from.
 INGREDIENTS = ("git_commit", "lock_sha256", "seeds_sha256", "source_files", "target_snapshot_id")
 _NUMBERS = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "DECIMAL", "FLOAT", "DOUBLE", "BOOLEAN")
@@ -84,7 +86,7 @@ def compare_releases(old: Path, new: Path) -> Comparison:
         )
     folders = {"old": old, "new": new}
     tables = [{file["name"] for file in manifest["files"]} for manifest in manifests]
-    both = [table for table in RECORDS if f"{table}.parquet" in tables[0] & tables[1]]
+    both = _differing(manifests)
     columns = _columns(folders, both)
     return Comparison(
         old=manifests[0],
@@ -106,6 +108,19 @@ def compare_releases(old: Path, new: Path) -> Comparison:
     )
 
 
+def _differing(manifests: list[dict[str, Any]]) -> list[str]:
+    """Tables of records that both releases have, in files that are not the same to the byte."""
+    before, after = (
+        {file["name"].removesuffix(".parquet"): file["sha256"] for file in manifest["files"]}
+        for manifest in manifests
+    )
+    return [
+        table
+        for table in RECORDS
+        if table in before and table in after and before[table] != after[table]
+    ]
+
+
 def _columns(folders: dict[str, Path], tables: list[str]) -> dict[str, pd.DataFrame]:
     """Name and type of each column of each of the tables, in both releases."""
     described = {}
@@ -121,6 +136,8 @@ def _columns(folders: dict[str, Path], tables: list[str]) -> dict[str, pd.DataFr
 
 
 def _records(folders: dict[str, Path], tables: list[str]) -> pd.DataFrame:
+    if not tables:
+        return pd.DataFrame(columns=["table_name", "old_rows", "new_rows", "gained", "lost"])
     parts = [
         f"""
         select
@@ -149,12 +166,14 @@ def _changed(folders: dict[str, Path], table: str, columns: pd.DataFrame) -> pd.
         f"count(*) filter (where before.{name} is distinct from after.{name}) as {name}"
         for name in shared
     )
-    found = query_folders(
-        folders,
-        f"select {counts} from old.{table} as before "
-        f"inner join new.{table} as after on before.{key} = after.{key}",
-    ).iloc[0]
+    found = query_folders(folders, f"select {counts} from {_side_by_side(folders, table)}").iloc[0]
     changed = [name for name in shared if found[name] > 0]
+    numbers = [
+        name
+        for name in changed
+        if columns.loc[name, "old"].startswith(_NUMBERS) and not name.endswith("_id")
+    ]
+    totals = _totals(folders, table, numbers)
     return _table_of_columns(
         [
             {
@@ -162,37 +181,61 @@ def _changed(folders: dict[str, Path], table: str, columns: pd.DataFrame) -> pd.
                 "column_name": name,
                 "change": "changed",
                 "records_changed": int(found[name]),
-                **_totals(
-                    folders, table, name, is_number=columns.loc[name, "old"].startswith(_NUMBERS)
-                ),
+                **totals.get(name, {}),
             }
             for name in changed
         ]
     )
 
 
+def _side_by_side(folders: dict[str, Path], table: str) -> str:
+    """Join the records of both releases, by position where they stand in one order, or by key."""
+    key = RECORDS[table]
+    both = f"old.{table} as before positional join new.{table} as after"
+    in_order = query_folders(
+        folders, f"select bool_and(before.{key} is not distinct from after.{key}) from {both}"
+    ).iat[0, 0]
+    if in_order:
+        return both
+    return f"old.{table} as before inner join new.{table} as after on before.{key} = after.{key}"
+
+
 def _totals(
-    folders: dict[str, Path], table: str, column: str, *, is_number: bool
+    folders: dict[str, Path], table: str, columns: list[str]
+) -> dict[str, dict[str, float]]:
+    """Weighted totals of columns in both releases, and how far their distributions lie apart."""
+    found: dict[str, dict[str, float]] = {}
+    for start in range(0, len(columns), BATCH):
+        batch = columns[start : start + BATCH]
+        numbers = ", ".join(f"cast({name} as double) as {name}" for name in batch)
+        sides = [
+            query_folders(
+                folders,
+                f"select {WEIGHT} as weight_of_record, {numbers} from {side}.{table} "
+                f"where {WEIGHT} > 0",
+            )
+            for side in folders
+        ]
+        found |= {name: _compared(*(_sample(side, name) for side in sides)) for name in batch}
+    return found
+
+
+def _sample(rows: pd.DataFrame, column: str) -> tuple[pd.Series, pd.Series]:
+    """Values that are known, and their weights; a weight's own values are not weighted."""
+    values = rows[column].dropna()
+    if column.endswith("_weight"):
+        return values, pd.Series(1.0, values.index)
+    return values, rows.loc[values.index, "weight_of_record"]
+
+
+def _compared(
+    old: tuple[pd.Series, pd.Series], new: tuple[pd.Series, pd.Series]
 ) -> dict[str, float]:
-    """Weighted totals of a column in both releases, and how far its distributions lie apart."""
-    if not is_number or column.endswith("_id"):
-        return {}
-    weight = "1.0" if column.endswith("_weight") else WEIGHT
-    samples = [
-        query_folders(
-            folders,
-            f"select cast({column} as double) as value, {weight} as weight "
-            f"from {side}.{table} where {column} is not null and {WEIGHT} > 0",
-        )
-        for side in folders
-    ]
-    totals = [float((sample["value"] * sample["weight"]).sum()) for sample in samples]
-    distance = float("nan")
-    if all(len(sample) for sample in samples):
-        distance = ks_distance(
-            samples[0]["value"], samples[0]["weight"], samples[1]["value"], samples[1]["weight"]
-        )
-    return {"old_total": totals[0], "new_total": totals[1], "distance": distance}
+    return {
+        "old_total": float((old[0] * old[1]).sum()),
+        "new_total": float((new[0] * new[1]).sum()),
+        "distance": ks_distance(*old, *new) if len(old[0]) and len(new[0]) else float("nan"),
+    }
 
 
 def _gained_and_lost(columns: dict[str, pd.DataFrame]) -> pd.DataFrame:

@@ -78,7 +78,7 @@ def error_map(rows: pd.DataFrame, measure: str, stage: str) -> alt.Chart:
     scale = alt.Scale(
         domain=[-0.25, 0, 0.25], range=[ORANGE, "#F7F7F7", BLUE], clamp=True, type="linear"
     )
-    colour = alt.Color("error:Q", scale=scale, title=None).legend(format="+.0%")
+    colour = alt.Color("error:Q", scale=scale, legend=None)
     return _map(told, colour, title, abs_limit=0.18)
 
 
@@ -104,8 +104,7 @@ def level_map(rows: pd.DataFrame, measure: str, unit: str) -> alt.Chart:
         HALF,
     )
     middle = float(known["value"].min() + known["value"].max()) / 2
-    form = "~%" if unit == "share" else "$~s" if unit == "USD" else "~s"
-    colour = alt.Color("value:Q", scale=alt.Scale(scheme="blues"), title=None).legend(format=form)
+    colour = alt.Color("value:Q", scale=alt.Scale(scheme="blues"), legend=None)
     return _map(told, colour, title, field="value", middle=middle)
 
 

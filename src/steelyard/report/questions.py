@@ -98,3 +98,74 @@ DECILES = """
     where weight_stage = 'calibrated_weight'
     order by decile
 """
+BURDENS = """
+    select * from val_burden
+    where weight_stage = 'calibrated_weight'
+    order by position
+"""
+_GROUPED = """
+    select
+        group_id, lower_bound, upper_bound,
+        coalesce(sum(supported_count) filter (where target_role = 'fitted'), 0) as fitted,
+        sum(initial_within_10_count) filter (where target_role = 'fitted') / fitted as before_10,
+        sum(within_10_count) filter (where target_role = 'fitted') / fitted as within_10,
+        max(initial_median_error) filter (where target_role = 'fitted') as before_median,
+        max(calibrated_median_error) filter (where target_role = 'fitted') as median_error,
+        coalesce(sum(supported_count) filter (where target_role = 'held_out'), 0) as held_out,
+        sum(within_10_count) filter (where target_role = 'held_out') / held_out
+            as held_out_within_10
+    from val_target_group
+"""
+BANDS = f"""
+    {_GROUPED} where group_kind = 'income_band'
+    group by group_id, lower_bound, upper_bound
+    order by lower_bound nulls first, upper_bound nulls last
+"""
+PLACES = f"""
+    {_GROUPED} where group_kind = 'geography'
+    group by group_id, lower_bound, upper_bound
+    order by group_id
+"""
+#: A measure of every state joined with the targets that it is made of.
+_OF_TARGETS = """
+    left join target
+        on
+            figures.geoid = target.geoid
+            and figures.target_family = target.target_family
+            and figures.variable = target.variable
+            and figures.statistic = target.statistic
+            and figures.other_constraints
+            = regexp_replace(target.all_constraints, '(; )?state_fips = [0-9]+', '')
+    left join val_target_concentration as shares on target.target_id = shares.target_id
+"""
+STATE_FIGURES = f"""
+    select figures.*, shares.heaviest_share
+    from val_state_figure as figures
+    {_OF_TARGETS}
+    where figures.measure_id = $measure
+    order by figures.geoid
+"""
+#: Adjusted gross income of everybody who files, in each state.
+STATE_INCOME = f"""
+    select
+        figures.geoid,
+        figures.calibrated_estimate / figures.published_value - 1 as error,
+        shares.heaviest_share
+    from val_state_figure as figures
+    {_OF_TARGETS}
+    where
+        figures.variable = 'adjusted_gross_income' and figures.unit = 'USD'
+        and figures.other_constraints = 'is_filer = true'
+    order by figures.geoid
+"""
+STATES_ALONE = """
+    select
+        target.geoid,
+        count(*) as figures,
+        count(*) filter (where shares.heaviest_share >= 0.5) as half
+    from val_target_concentration as shares
+    inner join target on shares.target_id = target.target_id
+    where target.geography_level = 'state'
+    group by target.geoid
+    order by half desc, target.geoid
+"""

@@ -10,22 +10,11 @@ from typing import Any
 import pandas as pd
 
 from steelyard.report.document import Block, Figure, Points, Section, Table, Words, records
-from steelyard.report.figures import error_curves, headline_errors, solver_path, weight_ratios
-from steelyard.report.questions import (
-    ACHIEVED,
-    AGREEMENT,
-    BY_FAMILY,
-    BY_LEVEL,
-    CURVES,
-    DECILES,
-    FIGURES,
-    GROUPS,
-    RATIOS,
-    SCORES,
-    SUMMARY,
-    SUPPORT,
-)
+from steelyard.report.figures import headline_errors, solver_path, weight_ratios
+from steelyard.report.questions import ACHIEVED, FIGURES, GROUPS, RATIOS, SCORES, SUPPORT
+from steelyard.report.sections_fit import FIT, STATES
 from steelyard.report.sections_made import MADE, SOURCES
+from steelyard.report.sections_people import BENCHMARKED, HAS, PAYS, POOR
 from steelyard.report.words import gate_words, humane, signed_percent
 
 #: Weaknesses that are written out.
@@ -127,15 +116,6 @@ def weaknesses(_: Manifest, found: Answers) -> Sequence[Block]:
     return blocks
 
 
-def fit(_: Manifest, found: Answers) -> Sequence[Block]:
-    """Show how near the weights come to published figures, those they were told and others."""
-    return [
-        Figure(error_curves(found["curves"]), "target"),
-        _fit_table(found["levels"], ("target_role", "geography_level"), ("role", "level")),
-        _fit_table(found["families"], ("target_family", "target_role"), ("family", "role")),
-    ]
-
-
 def weights(manifest: Manifest, found: Answers) -> Sequence[Block]:
     """Show what the fit cost in weights, and how the solver got there."""
     groups = found["groups"]
@@ -165,32 +145,6 @@ def weights(manifest: Manifest, found: Answers) -> Sequence[Block]:
         ),
         Figure(solver_path(found["history"]), "val_history"),
         Words(f"Solver {manifest['solver']}: {manifest['solver_reason']}."),
-    ]
-
-
-def states(_: Manifest, found: Answers) -> Sequence[Block]:
-    """Say how well states are told apart."""
-    rows = tuple(
-        (
-            row.target_family.replace("_", " "),
-            f"{row.measures:,}",
-            f"{row.initial_correlation:.3f}",
-            f"{row.correlation:.3f}",
-            f"{row.initial_error:.1%}",
-            f"{row.error:.1%}",
-        )
-        for row in records(found["agreement"])
-    )
-    columns = ("family", "measures", "r before", "r after", "error before", "error after")
-    return [
-        Table(
-            columns,
-            rows,
-            "Of each measure the correlation with the published figures per head, over states, and "
-            "the median absolute error; of a family its middle measure · val_state_agreement",
-            words=("family",),
-            widths=(3, 1, 1, 1, 1.2, 1.2),
-        )
     ]
 
 
@@ -239,70 +193,6 @@ def imputation(_: Manifest, found: Answers) -> Sequence[Block]:
     return blocks
 
 
-def poverty(_: Manifest, found: Answers) -> Sequence[Block]:
-    """Show poverty, inequality and the top, none of which is fitted, and who has what."""
-    measures = tuple(
-        (row.metric.replace("_", " "), *map(_small_or_large, (row.initial, row.calibrated)))
-        for row in records(found["summary"])
-    )
-    deciles = tuple(
-        (
-            f"{row.decile}",
-            humane(row.mean_money_income, "USD"),
-            f"{row.money_income_share:.1%}",
-            humane(row.mean_income_tax, "USD"),
-            f"{row.income_tax_share:.1%}",
-            f"{row.income_tax_rate:.1%}",
-            humane(row.mean_eitc, "USD"),
-        )
-        for row in records(found["deciles"])
-    )
-    columns = ("decile", "money income", "share", "income tax", "share of tax", "rate", "EITC")
-    return [
-        Table(
-            ("measure", "before weighing", "ours"),
-            measures,
-            "Shares and indices of one, medians in dollars · val_summary",
-            words=("measure",),
-        ),
-        Table(
-            columns,
-            deciles,
-            "Households by money income, means a household, after weighing · val_decile",
-            words=("decile",),
-        ),
-    ]
-
-
-def _small_or_large(value: float) -> str:
-    return f"{value:.4f}" if abs(value) <= 1 else humane(value, "")
-
-
-def _fit_table(rows: pd.DataFrame, keys: tuple[str, str], names: tuple[str, str]) -> Table:
-    told = tuple(
-        (
-            *(str(row[key]).replace("_", " ") for key in keys),
-            f"{row['targets']:,.0f}",
-            *(
-                humane(row[name], "share")
-                for name in ("before_10", "within_10", "within_5", "within_1")
-            ),
-            f"{row['before_median']:.2%}",
-            f"{row['median_error']:.2%}",
-        )
-        for row in rows.to_dict("records")
-    )
-    columns = (*names, "figures", "10% before", "10%", "5%", "1%", "median before", "median")
-    return Table(
-        columns,
-        told,
-        f"Share of figures within 10, 5 and 1% after weighing, and the median absolute error; "
-        f"those that {SUPPORT} households or more bear on · target",
-        words=names,
-        widths=(3.4, 1, 0.9, 1, 0.8, 0.8, 0.8, 1, 0.9) if names[0] == "family" else (),
-    )
-
-
 SECTIONS: tuple[Section, ...] = (
     Section(
         "In brief",
@@ -336,20 +226,9 @@ SECTIONS: tuple[Section, ...] = (
         {"weaknesses": "select * from val_weakness order by weakness_rank"},
         weaknesses,
     ),
-    Section(
-        "Fit to published figures",
-        "fit",
-        ("target",),
-        {"curves": CURVES, "levels": BY_LEVEL, "families": BY_FAMILY},
-        fit,
-    ),
-    Section(
-        "States",
-        "states",
-        ("val_state_agreement", "val_state_figure"),
-        {"agreement": AGREEMENT},
-        states,
-    ),
+    FIT,
+    BENCHMARKED,
+    STATES,
     Section(
         "Weights and solver",
         "weights",
@@ -371,13 +250,9 @@ SECTIONS: tuple[Section, ...] = (
         },
         imputation,
     ),
-    Section(
-        "Poverty, inequality, who has what",
-        "poverty",
-        ("val_summary", "val_decile"),
-        {"summary": SUMMARY, "deciles": DECILES},
-        poverty,
-    ),
+    POOR,
+    HAS,
+    PAYS,
     SOURCES,
     MADE,
 )
