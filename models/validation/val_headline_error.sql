@@ -1,10 +1,11 @@
 -- Grain: one row per headline figure.
--- How certain our figures are: standard errors and 95 percent intervals from bootstrap replicates
--- of the survey, each calibrated anew, and from other draws of what surveys lack. Sampling variance
--- is the mean squared distance of the replicates' estimates from ours, over the square of the
--- spread. A release is of one draw, so that imputation adds (1 + 1/1) times the variance between
--- draws (Rubin 1987). Degrees of freedom are Satterthwaite's, which are Rubin's where replicates
--- are many. Null where no replicates were made.
+-- How certain our figures are: standard errors and 95 percent intervals from replicates of the
+-- survey, each calibrated anew, and from other draws of what surveys lack. Sampling variance is the
+-- mean squared distance of the replicates' estimates from ours, over the square of the spread; four
+-- times that where the survey made its replicates, by successive differences. A release is of one
+-- draw, so that imputation adds (1 + 1/1) times the variance between draws (Rubin 1987). Degrees of
+-- freedom are Satterthwaite's, which are Rubin's where replicates are many. Null where no
+-- replicates were made.
 {%- set spread = var('replicates').spread[target.name] %}
 with
 
@@ -62,18 +63,26 @@ replicated as (
 
 ),
 
+design as (
+
+    select if(count(*) > 0, 4, 1) as variance_factor
+    from {{ ref('val_survey_replicate') }}
+
+),
+
 spread as (
 
     select
         headlines.metric,
         count(replicated.replicate) as replicate_count,
-        fsum(
+        any_value(design.variance_factor) * fsum(
             pow(replicated.replicate_value - headlines.calibrated_value, 2)
             order by replicated.replicate
         ) / count(replicated.replicate) / pow({{ spread }}, 2) as sampling_variance
 
     from headlines
     inner join replicated on headlines.metric = replicated.metric
+    cross join design
     group by headlines.metric
 
 ),

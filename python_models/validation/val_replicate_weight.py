@@ -1,4 +1,4 @@
-"""Calibrate bootstrap replicates of the survey anew.
+"""Calibrate replicates of the survey anew.
 
 Grain: one row per replicate and household.
 """
@@ -27,6 +27,7 @@ def model(dbt, session):
         "controls": dbt.ref("cal_control").order("control_index"),
         "control_matrix": dbt.ref("cal_control_matrix").order("control_name, household_index"),
         "multipliers": dbt.ref("cal_multiplier").order("position"),
+        "survey": dbt.ref("val_survey_replicate").order("replicate, household_id"),
     }
     count, spread = dbt.config.get("count"), dbt.config.get("spread")
     options = {"config": config, "count": count, "spread": spread}

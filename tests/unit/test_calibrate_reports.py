@@ -2,11 +2,21 @@
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute
 import pytest
 from test_calibrate_solution import CONFIG, CONTROL, DENSE, HOUSEHOLDS, INITIAL, TARGETS, tables
 
 from steelyard.calibrate.reports import conflict_table, replicate_table
 from steelyard.calibrate.solution import solve_tables
+
+#: A survey that made no replicates.
+DRAWN = pa.table(
+    {
+        "household_id": pa.array([], pa.int64()),
+        "replicate": pa.array([], pa.int32()),
+        "weight_factor": pa.array([], pa.float64()),
+    }
+)
 
 
 def _solved(values: np.ndarray) -> dict[str, pa.Table]:
@@ -64,7 +74,7 @@ def test_peace_is_a_table_without_rows(peaceful: dict[str, pa.Table]) -> None:
 
 
 def test_replicates_are_one_weight_a_household(peaceful: dict[str, pa.Table]) -> None:
-    told = replicate_table(**peaceful, config=CONFIG, count=3, spread=0.02)
+    told = replicate_table(**peaceful, survey=DRAWN, config=CONFIG, count=3, spread=0.02)
     assert told.column("replicate").to_pylist() == [1] * 60 + [2] * 60 + [3] * 60
     assert told.column("household_index").to_pylist() == list(range(60)) * 3
     weights = told.column("weight").to_numpy().reshape(3, 60)
@@ -75,11 +85,38 @@ def test_replicates_are_one_weight_a_household(peaceful: dict[str, pa.Table]) ->
     assert estimates == pytest.approx(np.tile(wanted, (3, 1)), rel=0.1)
     # The control is the survey's own: it varies as the replicates' initial weights do.
     assert np.std(weights @ CONTROL) > 0.005
-    again = replicate_table(**peaceful, config=CONFIG, count=3, spread=0.02)
+    again = replicate_table(**peaceful, survey=DRAWN, config=CONFIG, count=3, spread=0.02)
     assert again.equals(told)
 
 
 def test_no_replicates_are_no_rows(peaceful: dict[str, pa.Table]) -> None:
-    told = replicate_table(**peaceful, config=CONFIG, count=0, spread=0.5)
+    told = replicate_table(**peaceful, survey=DRAWN, config=CONFIG, count=0, spread=0.5)
     assert told.num_rows == 0
     assert told.column_names == ["replicate", "household_index", "weight", "mismatch"]
+
+
+def test_a_survey_s_own_replicates_take_the_place_of_drawn_ones(
+    peaceful: dict[str, pa.Table],
+) -> None:
+    rng = np.random.default_rng(2)
+    told = rng.choice([0.3, 1.0, 1.7], (2, HOUSEHOLDS))
+    order = rng.permutation(HOUSEHOLDS)
+    survey = pa.table(
+        {
+            "household_id": np.tile(order, 2),
+            "replicate": np.repeat([1, 2], HOUSEHOLDS),
+            "weight_factor": told[:, order].ravel(),
+        }
+    )
+    found = replicate_table(**peaceful, survey=survey, config=CONFIG, count=2, spread=0.02)
+    weights = found.column("weight").to_numpy().reshape(2, HOUSEHOLDS)
+    moved = weights / peaceful["households"].column("calibrated_weight").to_numpy()
+    for replicate in range(2):
+        up, down = (moved[replicate][told[replicate] == factor] for factor in (1.7, 0.3))
+        assert np.median(up) > 1.005 and np.median(down) < 0.995
+    lacking = survey.filter(pa.compute.field("household_id") != 3)
+    with pytest.raises(ValueError, match=r"1 households have none .* \[3\]"):
+        replicate_table(**peaceful, survey=lacking, config=CONFIG, count=2, spread=0.02)
+    spoilt = survey.set_column(2, "weight_factor", pa.array(np.full(2 * HOUSEHOLDS, -1.0)))
+    with pytest.raises(ValueError, match="60 households have a negative or unknown weight"):
+        replicate_table(**peaceful, survey=spoilt, config=CONFIG, count=2, spread=0.02)

@@ -76,6 +76,50 @@ def bootstrap_factors(
     return factors[places]
 
 
+def survey_factors(
+    clusters: ArrayLike, survey: ArrayLike, factors: ArrayLike, *, spread: float = 1.0
+) -> Columns:
+    """Return factors by which the survey's own replicates multiply the initial weights.
+
+    Parameters
+    ----------
+    clusters
+        (n_households,), which household of the survey each is a copy of.
+    survey
+        (n_surveyed,), households of the survey, each once.
+    factors
+        (n_surveyed, count), replicate weight over weight.
+    spread
+        ε in (0, 1]: factors f become 1 + ε (f - 1), and variances are divided by ε².
+
+    Returns
+    -------
+    ndarray of shape (n_households, count)
+
+    Raises
+    ------
+    ValueError
+        If a household has no replicates, or a factor is negative or not finite.
+    """
+    names, told = np.asarray(survey), np.asarray(factors, dtype=np.float64)
+    order = np.argsort(names, kind="stable")
+    wanted = np.asarray(clusters)
+    places = np.minimum(np.searchsorted(names[order], wanted), len(names) - 1)
+    missing = names[order][places] != wanted
+    if missing.any():
+        raise ValueError(
+            f"replicates: {missing.sum()} households have none in the survey's file, the first "
+            f"{wanted[missing][:3].tolist()}"
+        )
+    bad = ~(np.isfinite(told) & (told >= 0)).all(axis=1)
+    if bad.any():
+        raise ValueError(
+            f"replicates: {bad.sum()} households have a negative or unknown weight in one, the "
+            f"first {names[bad][:3].tolist()}"
+        )
+    return np.asarray(1 + spread * (told[order][places] - 1), dtype=np.float64)
+
+
 def replicate(
     near: Neighbourhood,
     factors: Columns,

@@ -7,7 +7,8 @@ from steelyard.calibrate.config import CalibrationConfig
 from steelyard.calibrate.conflicts import Conflict, Side, find_conflicts
 from steelyard.calibrate.layout import laid_out
 from steelyard.calibrate.near_answer import near_answer
-from steelyard.calibrate.replicates import bootstrap_factors, replicate
+from steelyard.calibrate.nearby import Columns
+from steelyard.calibrate.replicates import bootstrap_factors, replicate, survey_factors
 from steelyard.frame import stream
 
 #: What targets of one set have in common.
@@ -81,11 +82,12 @@ def replicate_table(  # noqa: PLR0913  the five tables of one problem, and how t
     control_matrix: pa.Table,
     multipliers: pa.Table,
     *,
+    survey: pa.Table,
     config: CalibrationConfig,
     count: int,
     spread: float,
 ) -> pa.Table:
-    """Return the calibrated weight of each household in each bootstrap replicate.
+    """Return the calibrated weight of each household in each replicate of the survey.
 
     Parameters
     ----------
@@ -94,6 +96,9 @@ def replicate_table(  # noqa: PLR0913  the five tables of one problem, and how t
         survey drew) too.
     multipliers
         Ordered by ``position``: ``multiplier``, the answer's, of the targets, then the controls.
+    survey
+        The survey's own replicates, ordered by ``replicate`` and ``household_id``:
+        ``weight_factor``. Without rows, households are drawn.
     count, spread
         Replicates, 0 for none, and ε of `steelyard.calibrate.replicates.bootstrap_factors`.
 
@@ -106,13 +111,7 @@ def replicate_table(  # noqa: PLR0913  the five tables of one problem, and how t
     if count:
         problem = laid_out(matrix, targets, households, controls, control_matrix)
         near = near_answer(problem, households, multipliers, config)
-        factors = bootstrap_factors(
-            households.column("state_fips").to_pylist(),
-            households.column("cluster_id").to_numpy(),
-            count,
-            stream(config.seed, "calibrate", "replicates"),
-            spread=spread,
-        )
+        factors = _factors(households, survey, config, count, spread)
         answers = replicate(near, factors, problem.is_control[near.fitted])
         weights, mismatch = answers.weights, answers.mismatch
     return pa.table(
@@ -122,6 +121,23 @@ def replicate_table(  # noqa: PLR0913  the five tables of one problem, and how t
             "weight": pa.array(weights.T.ravel(), pa.float64()),
             "mismatch": pa.array(np.repeat(mismatch, size), pa.float64()),
         }
+    )
+
+
+def _factors(
+    households: pa.Table, survey: pa.Table, config: CalibrationConfig, count: int, spread: float
+) -> Columns:
+    clusters = households.column("cluster_id").to_numpy()
+    if survey.num_rows:
+        surveyed = survey.column("household_id").to_numpy().reshape(count, -1)[0]
+        told = survey.column("weight_factor").to_numpy().reshape(count, -1).T
+        return survey_factors(clusters, surveyed, told, spread=spread)
+    return bootstrap_factors(
+        households.column("state_fips").to_pylist(),
+        clusters,
+        count,
+        stream(config.seed, "calibrate", "replicates"),
+        spread=spread,
     )
 
 
