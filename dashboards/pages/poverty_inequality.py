@@ -59,7 +59,7 @@ def inequality(release: str) -> None:
             "Published": [*map(humane, told["published_value"], units)],
             "Before": [*map(humane, told["initial_value"], units)],
             "After": [*map(humane, told["calibrated_value"], units)],
-            "95% of samples": [
+            "95% interval": [
                 "not replicated"
                 if pd.isna(row.lower_value)
                 else f"{humane(row.lower_value, row.unit)} to {humane(row.upper_value, row.unit)}"
@@ -70,8 +70,9 @@ def inequality(release: str) -> None:
     )
     st.table(shown.set_index(told["label"].rename("Figure")))
     st.caption(
-        "val_benchmark and val_headline_error: the interval is of sampling alone, from bootstrap "
-        "replicates that are each calibrated anew, not of imputation or of what was published."
+        "val_benchmark and val_headline_error: the interval is of sampling, from replicates that "
+        "are each calibrated anew, and of imputation where other draws were made; not of what was "
+        "published."
     )
 
 

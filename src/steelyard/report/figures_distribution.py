@@ -24,6 +24,7 @@ from steelyard.report.words import humane, signed_percent
 SURVEY, PUBLISHED = "base survey", "published"
 STAGES = {"base_survey": SURVEY, "initial_weight": BEFORE, "calibrated_weight": AFTER}
 MARGIN = 130  # pixels for title, legend and axis
+LEAST_HEIGHT = 300  # pixels of a picture with few groups
 GREEN, BLACK, YELLOW, SKY, PINK = "#009E73", "#000000", "#E69F00", "#56B4E9", "#CC79A7"
 #: Colour and shape of each of the four: what colour says, shape repeats.
 LOOK = {
@@ -283,4 +284,7 @@ def _stages(
         ),
         tooltip=["group", "stage", alt.Tooltip("said:N", title="value")],
     )
-    return _finished(alt.layer(links, dots), title, height=ROW * len(order) + MARGIN)
+    # Title and legend take their share of a picture, however few groups there are.
+    return _finished(
+        alt.layer(links, dots), title, height=max(ROW * len(order) + MARGIN, LEAST_HEIGHT)
+    )
