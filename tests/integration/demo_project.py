@@ -16,7 +16,7 @@ from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner
 
 from steelyard.release import latest_release
-from steelyard.release.folder import COSTS
+from steelyard.release.folder import UNNAMED
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDERS = (
@@ -98,7 +98,7 @@ def fingerprint(release: Path) -> Fingerprint:
         return {
             path.stem: dict(_columns(connection, path))
             for path in sorted(release.glob("*.parquet"))
-            if path.name != COSTS
+            if path.name not in UNNAMED
         }
 
 
