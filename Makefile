@@ -18,7 +18,7 @@ release: $(VENV)/run.stamp ## make the environment, build TARGET (demo), say whe
 	$(BIN)/steelyard show --target $(TARGET)
 
 test: $(VENV)/dev.stamp lint ## everything that CI checks
-	$(BIN)/pytest --numprocesses 2 --dist loadfile
+	$(BIN)/pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 lint: $(VENV)/dev.stamp ## style, types and structure
 	$(BIN)/ruff check .

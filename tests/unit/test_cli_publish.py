@@ -45,7 +45,7 @@ def test_it_says_what_was_published_and_where_pointers_lead(checkout: Path) -> N
     size = sum(map(len, contents(whole).values())) / 1e6
     assert out.splitlines() == [
         f"published  open/demo/{whole.name}",
-        f"           13 files sent ({size:,.1f} MB), 0 there already; "
+        f"           15 files sent ({size:,.1f} MB), 0 there already; "
         "all were read back and are right",
         f"latest     {whole.name}",
         f"stable     {whole.name}",
@@ -54,7 +54,7 @@ def test_it_says_what_was_published_and_where_pointers_lead(checkout: Path) -> N
     assert verify(Path("open/demo/stable"))["version"] == whole.name
     again = run("open")
     assert again[1].splitlines()[1:] == [
-        "           0 files sent (0.0 MB), 13 there already; all were read back and are right",
+        "           0 files sent (0.0 MB), 15 there already; all were read back and are right",
         "latest     leads there already",
     ]
 
@@ -94,7 +94,7 @@ def test_a_dry_run_says_what_would_be_done(checkout: Path) -> None:
     code, out, _ = run("open", "--dry-run")
     assert code == 0
     assert f"would be published  open/demo/{whole.name}\n" in out
-    assert "13 files would be sent" in out
+    assert "15 files would be sent" in out
     assert f"latest     would be {whole.name}\n" in out
     assert not Path("open").exists()
 
@@ -173,7 +173,7 @@ def test_a_dry_run_shows_the_doi_without_configuration(checkout: Path) -> None:
     assert said["doi"] == f"10.PREFIX/steelyard.demo.{whole.name}"
     assert said["version"] == whole.name
     assert "would be published" in out[end:]
-    assert len(NAMES) == 13
+    assert len(NAMES) == 15
 
 
 def test_stable_and_draft_exclude_each_other(checkout: Path) -> None:
