@@ -81,9 +81,9 @@ def test_headlines_lead_to_their_facts_or_to_their_benchmarks(built: Path, relea
         assert fact["calibrated_estimate"] == row.calibrated_value
         assert len(fact["seed_sha256"]) == 64
         assert fact["target_snapshot_id"]
-    seed = pd.read_csv(built / "seeds" / "params" / f"{BENCHMARK_SEED}.csv").set_index("metric")
-    for row in headlines[headlines["target_id"].isna()].itertuples():
-        assert seed.loc[row.metric, "published_value"] == row.published_value
+    seed = pd.read_csv(built / "seeds" / "params" / f"{BENCHMARK_SEED}.csv")
+    named = set(seed["headline_metric"].dropna())
+    assert set(headlines.loc[headlines["target_id"].isna(), "metric"]) <= named
     assert len(raw_files(release, way_to(release, BENCHMARK))) > 0
 
 
