@@ -1,10 +1,12 @@
 -- Grain: one row: what this build is made of and whether it passed its gates.
 {%- set settings = {} %}
 {%- for name in [
-    'income_year', 'seed', 'targets_as_of', 'holdout', 'target_sets', 'tax_unit_mode',
+    'income_year', 'seed', 'implicate', 'targets_as_of', 'holdout', 'target_sets', 'tax_unit_mode',
     'calibration', 'conflicts', 'doubts', 'replicates', 'imputation_score',
 ] %}
-    {%- do settings.update({name: var(name)}) %}
+    {#- A day is no JSON. #}
+    {%- set told = var(name) | string if name == 'targets_as_of' and var(name) else var(name) %}
+    {%- do settings.update({name: told}) %}
 {%- endfor %}
 with
 
