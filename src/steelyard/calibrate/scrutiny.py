@@ -97,7 +97,7 @@ def left_out_table(  # noqa: PLR0913  the five tables of one problem, and its an
         for stage, errors in (stages | {"left_out": found.errors[:, place]}).items():
             row[f"{stage}_median_error"], row[f"{stage}_p90_error"] = _spread(errors[members])
         row["rest_median_error"], _ = _spread(found.errors[facts & ~members, place])
-        rows.append(row | {"mismatch": float(found.mismatch[place])})
+        rows.append(row | {"mismatch": round(float(found.mismatch[place]), 4)})
     return pa.Table.from_pylist(rows, schema=_LEFT_OUT)
 
 
@@ -209,5 +209,5 @@ def _spread(errors: Vector) -> tuple[float, float]:
 
     Solved to a tolerance, they differ in their last digits with the number of threads: rounded.
     """
-    median, p90 = np.round(np.percentile(np.abs(errors), (50, 90)), 5)
+    median, p90 = np.round(np.percentile(np.abs(errors), (50, 90)), 4)
     return float(median), float(p90)
