@@ -72,10 +72,10 @@ def test_both_solvers_find_the_same_weights(distance_weight: float) -> None:
     of = world(2)
     noisy = of._replace(targets=of.targets * np.random.default_rng(0).uniform(0.8, 1.2, 12))
     dual = solve(noisy, "dual", distance_weight=distance_weight)
-    adam = solve(noisy, "adam", distance_weight=distance_weight, epochs=3000)
-    # Where the loss is flat, a last step of Adam's may move a weight that costs nothing.
-    np.testing.assert_allclose(adam.weights, dual.weights, rtol=1e-2)
-    assert adam.history[-1].loss == pytest.approx(dual.history[-1].loss, rel=1e-4)
+    # Where the loss is flat, patience would end the descent while its steps are still long.
+    adam = solve(noisy, "adam", distance_weight=distance_weight, epochs=3000, patience=3000)
+    np.testing.assert_allclose(adam.weights, dual.weights, rtol=1e-3)
+    assert adam.history[-1].loss == pytest.approx(dual.history[-1].loss, rel=1e-3)
 
 
 @pytest.mark.parametrize("solver", SOLVERS)

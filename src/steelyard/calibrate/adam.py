@@ -13,13 +13,16 @@ from steelyard.frame import stream
 #: Adam's floor under a gradient's size, far below 1e-8: a gradient is one over the number of
 #: households, and the floor may not depend on how many there are.
 _FLOOR = 1e-15
+#: Single precision tells losses no further apart than this share from each other.
+_ALIKE = 1e-5
 
 
 def solve_adam(problem: Problem, progress: Callable[[Progress], None] | None) -> Solution:
     """Descend, and return the undropped numbers of the best recorded epoch.
 
-    Best is the lowest held-out loss, or the lowest loss where nothing is held out. A descent
-    that leaves the numbers, or ends worse than it began, is flagged, and its best epoch kept.
+    Best is the lowest held-out loss, or the lowest loss where nothing is held out; of epochs that
+    single precision cannot tell apart the last, whose steps are the shortest. A descent that leaves
+    the numbers, or ends worse than it began, is flagged, and its best epoch kept.
 
     Notes
     -----
@@ -36,7 +39,7 @@ def solve_adam(problem: Problem, progress: Callable[[Progress], None] | None) ->
     masks = _dropout_masks(problem)
     history: list[Progress] = []
     best, best_u = math.inf, u.detach().clone()
-    best_epoch = 0
+    best_epoch = improved = 0
     reason, converged = "every epoch was done", True
     for epoch in range(config.epochs + 1):
         if epoch % config.record_every == 0 or epoch == config.epochs:
@@ -48,8 +51,10 @@ def solve_adam(problem: Problem, progress: Callable[[Progress], None] | None) ->
                 reason, converged = f"diverged: the loss was not finite at epoch {epoch}", False
                 break
             if judged < best:
-                best, best_epoch, best_u = judged, epoch, u.detach().clone()
-            elif epoch - best_epoch >= config.patience:
+                best, improved = judged, epoch
+            if judged <= best * (1 + _ALIKE):
+                best_epoch, best_u = epoch, u.detach().clone()
+            if epoch - improved >= config.patience:
                 what = "loss" if math.isnan(history[-1].held_out_loss) else "held-out loss"
                 reason = f"the {what} had not improved for {config.patience} epochs"
                 break
