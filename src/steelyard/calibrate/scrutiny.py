@@ -16,6 +16,8 @@ from steelyard.frame import stream
 
 #: Fewest households that bear on a held-out fact whose error is judged.
 SUPPORTED = 30
+#: Digits that are told: the last of a double depend on how many threads a product was shared by.
+_DIGITS = 9
 _LEFT_OUT = pa.schema(
     [
         ("group_kind", pa.string()),
@@ -97,7 +99,7 @@ def left_out_table(  # noqa: PLR0913  the five tables of one problem, and its an
         for stage, errors in (stages | {"left_out": found.errors[:, place]}).items():
             row[f"{stage}_median_error"], row[f"{stage}_p90_error"] = _spread(errors[members])
         row["rest_median_error"], _ = _spread(found.errors[facts & ~members, place])
-        rows.append(row | {"mismatch": round(float(found.mismatch[place]), 4)})
+        rows.append(row | {"mismatch": round(float(found.mismatch[place]), _DIGITS)})
     return pa.Table.from_pylist(rows, schema=_LEFT_OUT)
 
 
@@ -205,9 +207,6 @@ def _kish(weights: Vector) -> float:
 
 
 def _spread(errors: Vector) -> tuple[float, float]:
-    """Return median and 90th percentile of the errors' size.
-
-    Solved to a tolerance, they differ in their last digits with the number of threads: rounded.
-    """
-    median, p90 = np.round(np.percentile(np.abs(errors), (50, 90)), 4)
+    """Return median and 90th percentile of the errors' size."""
+    median, p90 = np.round(np.percentile(np.abs(errors), (50, 90)), _DIGITS)
     return float(median), float(p90)
