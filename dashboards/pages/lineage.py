@@ -133,8 +133,8 @@ def benchmark(release: str, row: dict[str, Any]) -> None:
         f"**{plain(row['label'])}** is a benchmark, which no weight is fitted to: "
         f"{humane(row['published_value'], row['unit'])} by {plain(row['publisher'])} "
         f"({plain(row['source'])}), ours {humane(row['calibrated_value'], row['unit'])}.  \n"
-        f"Which published figure it is set beside says the row `{row['metric']}` of "
-        f"`seeds/params/{BENCHMARK_SEED}.csv`."
+        f"The published figure is the row `{row['seed_file']}:{row['seed_line']}`; what it is "
+        f"compared with is asked for in `seeds/params/{BENCHMARK_SEED}.csv`."
     )
     followed(release, BENCHMARK, f"{BENCHMARK}.value")
 

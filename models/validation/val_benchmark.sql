@@ -29,6 +29,8 @@ asked as (
         figures.publisher,
         figures.source_table,
         figures.citation_url,
+        figures.seed_file,
+        figures.seed_line,
         figures.period,  -- the public name -- noqa: RF04
         figures.period_type,
         figures.assertion,

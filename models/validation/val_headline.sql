@@ -16,7 +16,9 @@ totals as (
         facts.initial_estimate as initial_value,
         facts.calibrated_estimate as calibrated_value,
         cast(null as varchar) as comparability,
-        facts.target_id
+        facts.target_id,
+        facts.seed_file,
+        facts.seed_line
 
     from {{ ref('params_headline') }} as headline
     inner join {{ ref('target') }} as facts
@@ -47,7 +49,9 @@ benchmarks as (
         initial_value,
         calibrated_value,
         comparability,
-        cast(null as varchar) as target_id
+        cast(null as varchar) as target_id,
+        seed_file,
+        seed_line
 
     from {{ ref('val_benchmark') }}
     where headline_metric is not null
@@ -63,8 +67,10 @@ combined as (
 )
 
 select
-    * exclude (target_id),
+    * exclude (target_id, seed_file, seed_line),
     calibrated_value / published_value - 1 as calibrated_relative_error,
-    target_id
+    target_id,
+    seed_file,
+    seed_line
 from combined
 order by role desc, metric asc

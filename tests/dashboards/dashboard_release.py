@@ -121,6 +121,8 @@ def headline() -> pd.DataFrame:
             "calibrated_value": [14.7e12, 0.130, None],
             "comparability": [None, "Same concept", "Same concept"],
             "calibrated_relative_error": [-0.0068, 0.13, None],
+            "seed_file": ["seeds/facts/facts.csv", "seeds/facts/poor.csv", "seeds/facts/gini.csv"],
+            "seed_line": [2, 3, 4],
         }
     )
 

@@ -146,7 +146,7 @@ def test_a_benchmark_leads_to_what_ours_is_made_from(root: Path) -> None:
     row = dashboard_release.headline().iloc[-1]
     choose(shown, "headline", row["label"])
     said = words(shown)
-    assert f"row `{row['metric']}` of `seeds/params/params_benchmark.csv`" in said
+    assert f"row `{row['seed_file']}:{row['seed_line']}`" in said
     assert list(frame(shown, "kind")["node"]) == ["val_summary", "survey.person"]
 
 

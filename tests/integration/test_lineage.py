@@ -82,8 +82,14 @@ def test_headlines_lead_to_their_facts_or_to_their_benchmarks(built: Path, relea
         assert len(fact["seed_sha256"]) == 64
         assert fact["target_snapshot_id"]
     seed = pd.read_csv(built / "seeds" / "params" / f"{BENCHMARK_SEED}.csv")
-    named = set(seed["headline_metric"].dropna())
-    assert set(headlines.loc[headlines["target_id"].isna(), "metric"]) <= named
+    asked = seed.dropna(subset=["headline_metric"]).set_index("headline_metric")
+    for row in headlines.itertuples():
+        with (built / row.seed_file).open(encoding="utf-8") as file:
+            cells = list(csv.DictReader(file))[row.seed_line - 2]
+        factor = 0.01 if cells["unit"] == "percent" else 1.0
+        if row.role == "benchmark":
+            factor *= asked.loc[row.metric, "factor"]
+        assert row.published_value == pytest.approx(float(cells["value"]) * factor)
     assert len(raw_files(release, way_to(release, BENCHMARK))) > 0
 
 
