@@ -143,6 +143,7 @@ banded as (
         counted.is_reported,
         counted.dataset_id,
         counted.tax_unit_id,
+        cast(1 as bigint) as copy_id,
         counted.household_id,
         counted.design_weight,
         counted.amount,

@@ -119,8 +119,14 @@ def test_a_row_is_a_target_and_an_old_set_comes_back(
     page.query_params["target"] = "test/hispanic"
     page.run().text_input(key="words").set_value("hispanic").run()
     shown = next(each.value for each in page.dataframe if "target_label" in each.value)
-    assert len(shown) == 1
+    (label,) = shown["target_label"]
+    assert "hispanic" in label.lower()
     assert any("`test/hispanic`" in each.value for each in page.caption)
+    page = AppTest.from_file(str(ROOT / "dashboards" / "pages" / "compare.py"), default_timeout=120)
+    page.run().button_group(key="kinds").set_value(["revised", "gained", "lost"]).run()
+    (shown,) = (each.value for each in page.dataframe if "value_before" in each.value)
+    assert list(shown["change"]).count("gained") == 4
+    assert list(shown["change"]).count("lost") == 1
 
     assert main(["targets", "diff", first.name, "latest"]) == 0
     by_release = capsys.readouterr().out
