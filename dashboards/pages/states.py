@@ -99,36 +99,46 @@ def one_measure(release: str, measures: pd.DataFrame) -> None:
             value=rows["published_value" if view == "published" else estimate] / rows["residents"]
         )
         drawn = level_map(told[["geoid", "value"]], f"{name}, {VIEWS[view]}", unit_of(unit))
+    one, two = st.columns(2)
+    with one:
+        figure(drawn, told, "map", source_of(rows))
+    with two:
+        beside(release, measure, rows, name, unit)
+
+
+def source_of(rows: pd.DataFrame) -> str:
+    """Say where a measure is from, and which states hang on one record."""
     source = f"val_state_figure; published: {rows['target_family'].iat[0]}"
     source += "; grey: no figure, or set aside." if len(rows) < len(STATES) else "."
     alone = sorted(
         STATES.get(code, code) for code in rows.loc[rows["heaviest_share"] >= 0.5, "geoid"]
     )
-    if alone:
-        source += f" One record carries half or more of it in {', '.join(alone)}."
-    one, two = st.columns(2)
-    with one:
-        figure(drawn, told, "map", source)
-    with two:
-        heads = pd.DataFrame(
-            {
-                "state": rows["geoid"].map(STATES),
-                "published": rows["published_value"] / rows["residents"],
-                BEFORE: rows["initial_estimate"] / rows["residents"],
-                AFTER: rows["calibrated_estimate"] / rows["residents"],
-            }
-        )
-        agreed = ask(
-            release,
-            "select rank_correlation from val_state_agreement "
-            "where measure_id = $measure and weight_stage = 'calibrated_weight'",
-            measure=measure,
-        )["rank_correlation"]
-        rank = float(agreed.iat[0]) if len(agreed) else float("nan")
-        if heads["published"].max() - heads["published"].min() < 1e-3:
-            st.info("Residents per resident are one everywhere: nothing is left to compare.")
-            return
-        figure(state_scatter(heads, name, unit, rank), heads, "scatter", source)
+    return source + (
+        f" One record carries half or more of it in {', '.join(alone)}." if alone else ""
+    )
+
+
+def beside(release: str, measure: str, rows: pd.DataFrame, name: str, unit: str) -> None:
+    """Set ours beside what was published, per head; say so where there is nothing to compare."""
+    heads = pd.DataFrame(
+        {
+            "state": rows["geoid"].map(STATES),
+            "published": rows["published_value"] / rows["residents"],
+            BEFORE: rows["initial_estimate"] / rows["residents"],
+            AFTER: rows["calibrated_estimate"] / rows["residents"],
+        }
+    )
+    if heads["published"].max() - heads["published"].min() < 1e-3:
+        st.info("Residents per resident are one everywhere: nothing is left to compare.")
+        return
+    agreed = ask(
+        release,
+        "select rank_correlation from val_state_agreement "
+        "where measure_id = $measure and weight_stage = 'calibrated_weight'",
+        measure=measure,
+    )["rank_correlation"]
+    rank = float(agreed.iat[0]) if len(agreed) else float("nan")
+    figure(state_scatter(heads, name, unit, rank), heads, "scatter", source_of(rows))
 
 
 def unit_of(unit: str) -> str:
