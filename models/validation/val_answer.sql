@@ -22,23 +22,11 @@ sums as (
 facts as (
 
     select
-        'fact/' || headline.metric as metric,
-        facts.initial_estimate,
-        facts.calibrated_estimate
+        'fact/' || metric as metric,
+        initial_estimate,
+        calibrated_estimate
 
-    from {{ ref('params_headline') }} as headline
-    inner join {{ ref('target') }} as facts
-        on
-            headline.variable = facts.variable
-            and headline.statistic = facts.statistic
-            and headline.family = facts.target_family
-    where
-        facts.geography_level = 'national'
-        and facts.target_role != 'inactive'
-    qualify row_number() over (
-        partition by headline.metric
-        order by length(facts.all_constraints), facts.target_id
-    ) = 1
+    from {{ ref('val_headline_fact') }}
 
 ),
 

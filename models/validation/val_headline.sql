@@ -6,33 +6,21 @@ with
 totals as (
 
     select
-        headline.metric,
-        headline.label,
-        facts.unit,
-        facts.publisher,
-        facts.source_table as source,  -- the public name -- noqa: RF04
-        facts.target_role as role,  -- the public name -- noqa: RF04
-        facts.published_value,
-        facts.initial_estimate as initial_value,
-        facts.calibrated_estimate as calibrated_value,
+        metric,
+        label,
+        unit,
+        publisher,
+        source_table as source,  -- the public name -- noqa: RF04
+        target_role as role,  -- the public name -- noqa: RF04
+        published_value,
+        initial_estimate as initial_value,
+        calibrated_estimate as calibrated_value,
         cast(null as varchar) as comparability,
-        facts.target_id,
-        facts.seed_file,
-        facts.seed_line
+        target_id,
+        seed_file,
+        seed_line
 
-    from {{ ref('params_headline') }} as headline
-    inner join {{ ref('target') }} as facts
-        on
-            headline.variable = facts.variable
-            and headline.statistic = facts.statistic
-            and headline.family = facts.target_family
-    where
-        facts.geography_level = 'national'
-        and facts.target_role != 'inactive'
-    qualify row_number() over (
-        partition by headline.metric
-        order by length(facts.all_constraints), facts.target_id
-    ) = 1
+    from {{ ref('val_headline_fact') }}
 
 ),
 

@@ -22,19 +22,7 @@ totals as (
         targets.target_index
 
     from headlines
-    inner join {{ ref('params_headline') }} as params on headlines.metric = params.metric
-    inner join {{ ref('cal_target') }} as targets
-        on
-            params.variable = targets.variable
-            and params.statistic = targets.statistic
-            and params.family = targets.target_family
-    where
-        targets.geography_level = 'national'
-        and headlines.role != 'benchmark'
-    qualify row_number() over (
-        partition by headlines.metric
-        order by length(targets.all_constraints), targets.target_id
-    ) = 1
+    inner join {{ ref('cal_target') }} as targets on headlines.target_id = targets.target_id
 
 ),
 

@@ -61,16 +61,7 @@ summed as (
         lower_bound,
         upper_bound,
         target_role,
-        count(*) as target_count,
-        count(*) filter (where support_count >= 30) as supported_count,
-        count(*) filter (where support_count >= 30 and initial_error <= 0.1)
-            as initial_within_10_count,
-        count(*) filter (where support_count >= 30 and calibrated_error <= 0.1)
-            as within_10_count,
-        median(initial_error) filter (where support_count >= 30) as initial_median_error,
-        median(calibrated_error) filter (where support_count >= 30) as calibrated_median_error,
-        quantile_cont(calibrated_error, 0.9) filter (where support_count >= 30)
-            as calibrated_p90_error
+        {{ achieved() }}
 
     from grouped
     group by group_kind, group_id, lower_bound, upper_bound, target_role
