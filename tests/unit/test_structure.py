@@ -82,6 +82,7 @@ UNITLESS = {
     },
     "val_target_history": {"published_value", "standard_error"},
     "val_implicate": {"calibrated_value"},
+    "val_headline_fact": {"published_value", "initial_estimate", "calibrated_estimate"},
     "val_headline": {"published_value", "initial_value", "calibrated_value"},
     "val_state_agreement": {
         "correlation",
