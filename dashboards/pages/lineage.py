@@ -25,7 +25,17 @@ CELLS = {
     "published_value": "the published figure",
 }
 HEADLINES = """
-select metric, label, unit, publisher, source, published_value, calibrated_value, target_id
+select
+    metric,
+    label,
+    unit,
+    publisher,
+    source,
+    published_value,
+    calibrated_value,
+    target_id,
+    seed_file,
+    seed_line
 from val_headline
 order by role = 'benchmark', label
 """
