@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from steelyard.oasdi.parameters import Scenario
-from steelyard.oasdi.tables import packaged_table
+from steelyard.oasdi.tables import read_packaged
 from steelyard.panel import readings, series
 from steelyard.panel.lives import Floats
 from steelyard.panel.readings import CLAIMS, RISK_AGES, DisabilityEnds
@@ -339,7 +339,8 @@ class Published:
 
         ``covered_workers``, ``oasi_beneficiaries``, ``di_beneficiaries`` (persons);
         ``consumer_prices`` (2026 is 100); ``average_wage_index``, ``taxable_payroll``, ``gdp``
-        (dollars a year); ``compound_interest_factor`` (by which a dollar grows to mid-year).
+        (dollars a year); ``compound_interest_factor`` (by which a dollar of 1 January 2026 grows
+        to the middle of the year).
         """
         if scenario not in self.outlooks:
             raise ValueError(f"no scenario {scenario!r}; has {', '.join(self.outlooks)}")
@@ -381,7 +382,9 @@ class Published:
 @lru_cache(maxsize=1)
 def default_published() -> Published:
     """Return what came with the package."""
-    return Published.from_tables({name: packaged_table(name, "steelyard.panel") for name in TABLES})
+    return Published.from_tables(
+        {name: read_packaged("steelyard.panel", f"params_{name}") for name in TABLES}
+    )
 
 
 def _feed(digest: "hashlib._Hash", value: Any) -> None:
