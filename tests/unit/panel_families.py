@@ -49,12 +49,13 @@ def panel(people: list[dict], marriages: list[tuple] = (), year: int = 2024) -> 
 
     alive = [row for row in people if row["death_month"] == NEVER]
     dead = [row for row in people if row["death_month"] < NEVER]
-    past = [[row["work"].get(y, 0.0) for y in range(FIRST, BASE)] for row in people]
+    base = min(BASE, year)
+    past = [[row["work"].get(y, 0.0) for y in range(FIRST, base)] for row in people]
     lately = [
         (row["person_id"], y, amount)
         for row in people
         for y, amount in row["work"].items()
-        if y >= BASE
+        if base <= y <= year
     ]
     ids, years, earned = zip(*lately, strict=True) if lately else ((), (), ())
     names = ("husband_id", "wife_id", "start_month", "end_month", "ended_by")

@@ -63,7 +63,7 @@ def withheld(
     family_taken = (np.floor(paid.auxiliary) - family_left) * months
     of_family = np.bincount(person, family_taken, len(born))
     touched = np.ceil(own_taken / np.maximum(np.floor(paid.own), 1.0) - 1e-9)
-    return Withheld(own_taken + of_family, np.minimum(touched, span).astype(np.int64))
+    return Withheld(np.round(own_taken + of_family, 2), np.minimum(touched, span).astype(np.int64))
 
 
 def _earliest(person: Ints, since: Ints, paid: Floats, size: int) -> Ints:
