@@ -6,6 +6,7 @@ the past: the widowed are given a deceased spouse, the divorced one who is divor
 
 import numpy as np
 
+from steelyard.oasdi import NEVER
 from steelyard.panel.arrivals import moves_towards
 from steelyard.panel.groups import COUNT, PER_SEX, YEARS, group_of
 from steelyard.panel.lives import Floats, Ints
@@ -29,6 +30,8 @@ YOUNGEST_BRIDE, OLDEST_BRIDE = 17, 60
 #: Share of the widowed whose spouse died in each earlier year, over that of the next: the widowed
 #: of all ages have been so for a dozen years.
 _STAYS_WIDOWED = 0.92
+#: Deaths before are paid under a law that is not computed.
+_LAW_SINCE = 1980
 #: Years that a marriage that ended in divorce had lasted on average, and the shortest one.
 _LASTED, _SHORTEST = 9.0, 1
 
@@ -126,19 +129,30 @@ def past_spouses(
     dead.base_weight, dead.weight = persons.base_weight[widowed], persons.weight[widowed]
     shift = (persons.birth_month[widowed] - dead.birth_month) // 12
     far = np.abs(shift) > 15
-    dead.birth_month[far] = persons.birth_month[widowed][far]
+    _move_life(dead, np.where(far, persons.birth_month[widowed] - dead.birth_month, 0))
     ago = np.minimum(
         rng.geometric(1 - _STAYS_WIDOWED, widowed.size),
-        np.maximum(np.minimum(dead.age(year), age[widowed]) - 30, 1),
+        np.clip(np.minimum(dead.age(year), age[widowed]) - 30, 1, year - _LAW_SINCE),
     )
     died = (year - ago) * 12 + rng.integers(0, 12, widowed.size)
     earliest = np.maximum(dead.birth_month, persons.birth_month[widowed]) + YOUNGEST_BRIDE * 12
     start = np.minimum(earliest + rng.integers(0, 10 * 12, widowed.size), died - 12)
+    for name in ("claim_month", "onset_month"):
+        month = getattr(dead, name)
+        setattr(dead, name, np.where(month <= died, month, NEVER))
     husband = np.where(dead.is_female, dead.spouse_id, dead.person_id)
     wife = np.where(dead.is_female, dead.person_id, dead.spouse_id)
     past = Marriages.begun(husband, wife, start)
     past.end(np.arange(len(past)), died, DEATH)
     return dead, died, past
+
+
+def _move_life(persons: Persons, months: Ints) -> None:
+    """Move births, claims and onsets by months each."""
+    persons.birth_month = persons.birth_month + months
+    for name in ("claim_month", "onset_month"):
+        month = getattr(persons, name)
+        setattr(persons, name, np.where(month < NEVER, month + months, NEVER))
 
 
 def to_single_ages(

@@ -7,20 +7,20 @@ import pyarrow as pa
 
 from steelyard.oasdi import NEVER
 from steelyard.panel.alignment import align, draw_events
-from steelyard.panel.claims import claim_months
-from steelyard.panel.disability import at_full_age, is_disability_insured
+from steelyard.panel.claims import LAST, YEARS_INSURED, claim_months
+from steelyard.panel.disability import BY_STANDING, at_full_age, enough_for_disability
 from steelyard.panel.draws import Draws
 from steelyard.panel.groups import COUNT, group_of, in_groups, name_of
 from steelyard.panel.histories import draw_histories
 from steelyard.panel.holdout import Way
 from steelyard.panel.likeness import both, likeness, models_of
-from steelyard.panel.lives import FIRST_AGE, LAST_AGE, Bools, Floats, Ints, People
+from steelyard.panel.lives import FIRST_AGE, LAST_AGE, Bools, Floats, Ints, People, mid_ranks
 from steelyard.panel.plan import Plan
 from steelyard.panel.population import DrawnLives, Log, Persons
 
 FIRST_YEAR = 1951
-#: Chances to be on disability or retirement benefits of who reported them, and of others.
-_REPORTED, _NOT_REPORTED = 0.95, 0.08
+#: The chance to draw what was reported, and the odds of disability of who reported nothing.
+_REPORTED, _SELDOM = 0.95, 0.02
 #: Years since onset of the disabled, on average.
 _SINCE_ONSET = 8.0
 #: Ages whose lives stand for those of older persons.
@@ -85,12 +85,18 @@ def sum_up(persons: Persons, earned: Floats, plan: Plan, last_year: int) -> None
     counts = years - (persons.birth_month // 12)[:, None] <= 61
     capped = np.minimum(earned, base) / index
     persons.lifetime_earnings = np.where(counts, capped, 0.0).sum(axis=1)
-    first = law.quarter_of_coverage.first
-    quarter = np.where(years >= first, law.quarter_of_coverage.at(np.maximum(years, first)), 50)
-    covered = earned >= 4 * quarter
+    covered = _covered(earned, plan, last_year)
     persons.covered_years = covered.sum(axis=1).astype(np.int16)
     bits = 1 << np.arange(10)[::-1]
     persons.recent_years = (covered[:, -10:] * bits).sum(axis=1).astype(np.int16)
+
+
+def _covered(earned: Floats, plan: Plan, last_year: int) -> Bools:
+    """Return which years (n, years from `FIRST_YEAR`) have four quarters of coverage."""
+    years = np.arange(FIRST_YEAR, last_year + 1)
+    series = plan.law.quarter_of_coverage
+    quarter = np.where(years >= series.first, series.at(np.maximum(years, series.first)), 50)
+    return np.asarray(earned >= 4 * quarter)
 
 
 def history_table(persons: Persons, earned: Floats) -> pa.Table:
@@ -108,60 +114,84 @@ def history_table(persons: Persons, earned: Floats) -> pa.Table:
     )
 
 
-def set_disabled(persons: Persons, reported: Bools, plan: Plan, draws: Draws, log: Log) -> None:
-    """Set the month of onset of the disabled workers of the base, as many as are published."""
+def set_disabled(
+    persons: Persons, earned: Floats, reported: Bools, plan: Plan, draws: Draws, log: Log
+) -> None:
+    """Set months of onset of the disabled workers of the base, as many as are published.
+
+    Everybody is given a time since onset, and may have been disabled then if insured; who is, is
+    drawn by what was reported and by lifetime standing.
+
+    Parameters
+    ----------
+    earned
+        Earnings (n, years) from `FIRST_YEAR` to the year before the base's.
+    reported
+        (n,) whether benefits of disability insurance were reported.
+    """
     year = plan.base_year
     december, age = year * 12 + 11, persons.age(year)
-    able = is_disability_insured(persons, year - 5) | is_disability_insured(persons, year)
-    able |= persons.covered_years >= 5
+    since = -_SINCE_ONSET * np.log1p(-draws.of("since onset", persons.person_id)) + 0.5
+    onset = december - 6 - (np.minimum(since, np.maximum(age - 25, 0.5)) * 12).astype(np.int64)
+    able = _insured_at(persons, earned, onset // 12, plan)
     able &= (age >= 20) & ~at_full_age(persons, december, plan)
-    chance = np.where(able, np.where(reported, _REPORTED, 0.02), 0.0)
-    number = in_groups(plan.disabled_by_age(year))
-    group = group_of(persons.is_female, age)
-    aligned = align(chance, persons.base_weight, number, groups=group)
-    drawn = draw_events(
-        aligned.chances,
-        persons.base_weight,
-        draws.of("disabled", persons.person_id),
-        groups=group,
+    standing = mid_ranks(
+        persons.lifetime_earnings, persons.base_weight, group_of(persons.is_female, age)
     )
-    _note(log, "disabled_workers_at_base", group, number, drawn * persons.base_weight)
-    rows = np.flatnonzero(drawn)
-    since = -_SINCE_ONSET * np.log(1 - draws.of("since onset", persons.person_id[rows]))
-    since = np.minimum(since, np.maximum(age[rows] - 22, 0)) * 12
-    persons.onset_month[rows] = december - 6 - since.astype(np.int64)
+    odds = np.where(reported, _REPORTED / (1 - _REPORTED), _SELDOM) * np.exp(
+        BY_STANDING * (standing - 0.5)
+    )
+    chance = np.where(able, odds / (1 + odds), 0.0)
+    number = in_groups(plan.disabled_by_age(year))
+    drawn = _aligned(persons, chance, number, draws, ("disabled_workers_at_base", log))
+    persons.onset_month[drawn] = onset[drawn]
+
+
+def _insured_at(persons: Persons, earned: Floats, onset_year: Ints, plan: Plan) -> Bools:
+    """Tell who was insured for disability at the beginning of a year of each, by whole years."""
+    covered = _covered(earned, plan, plan.base_year - 1)
+    upto = np.concatenate([np.zeros((len(persons), 1)), covered.cumsum(axis=1)], axis=1)
+    at = np.clip(onset_year - FIRST_YEAR, 0, covered.shape[1])
+    rows = np.arange(len(persons))
+    total = upto[rows, at]
+    recent = total - upto[rows, np.maximum(at - 10, 0)]
+    return enough_for_disability(onset_year - persons.birth_month // 12, recent, total)
 
 
 def set_retired(persons: Persons, reported: Bools, plan: Plan, draws: Draws, log: Log) -> None:
-    """Set months of claim of who is 62 and over: the published retired workers, others later."""
+    """Set months of claim of who is 62 and over: the published retired workers, others later.
+
+    Who has not claimed by 70 and is not among them never does.
+    """
     year = plan.base_year
     december, age = year * 12 + 11, persons.age(year)
-    old = (age >= 62) & (persons.covered_years >= 10) & (persons.onset_month == NEVER)
+    old = (age >= 62) & (persons.covered_years >= YEARS_INSURED) & (persons.onset_month == NEVER)
     chance = np.where(old, np.where(reported, _REPORTED, 0.5), 0.0)
     number = in_groups(plan.retired_by_age(year))
-    group = group_of(persons.is_female, age)
+    drawn = _aligned(persons, chance, number, draws, ("retired_workers_at_base", log))
+    claimed = np.flatnonzero(drawn)
+    people = persons.take(claimed)
+    persons.claim_month[claimed] = claim_months(
+        people, plan, draws, until=np.full(claimed.size, december)
+    )
+    later = np.flatnonzero(old & ~drawn & (persons.birth_month + LAST * 12 > december))
+    people = persons.take(later)
+    persons.claim_month[later] = claim_months(
+        people, plan, draws, since=np.full(later.size, december + 1)
+    )
+
+
+def _aligned(
+    persons: Persons, chance: Floats, number: Floats, draws: Draws, note: tuple[str, Log]
+) -> Bools:
+    event, log = note
+    group = group_of(persons.is_female, persons.age(draws.year))
     aligned = align(chance, persons.base_weight, number, groups=group)
     drawn = draw_events(
-        aligned.chances,
-        persons.base_weight,
-        draws.of("retired", persons.person_id),
-        groups=group,
+        aligned.chances, persons.base_weight, draws.of(event, persons.person_id), groups=group
     )
-    _note(log, "retired_workers_at_base", group, number, drawn * persons.base_weight)
-    rows = np.flatnonzero(old)
-    people = persons.take(rows)
-    month = claim_months(people, 0, plan, draws)
-    claimed = drawn[rows]
-    already = np.where(claimed & (month > december), people.birth_month + 62 * 12 + 1, month)
-    later = np.maximum(month, december + 1)
-    last = people.birth_month + 70 * 12
-    persons.claim_month[rows] = np.minimum(
-        np.where(claimed, np.minimum(already, december), np.maximum(later, december + 1)),
-        np.maximum(last, people.birth_month + 62 * 12 + 1),
-    )
-    persons.claim_month[rows] = np.where(
-        claimed | (last > december), persons.claim_month[rows], NEVER
-    )
+    _note(log, event, group, number, drawn * persons.base_weight)
+    return drawn
 
 
 def _note(log: Log, event: str, group: Ints, wanted: Floats, weight: Floats) -> None:

@@ -1,7 +1,10 @@
 """The first year of a panel: a cross-section with pasts."""
 
+from collections.abc import Mapping
+
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from steelyard.oasdi import NEVER
 from steelyard.panel.base import persons_of
@@ -17,25 +20,26 @@ from steelyard.panel.base_records import (
 )
 from steelyard.panel.claims import set_widow_claims
 from steelyard.panel.draws import Draws
-from steelyard.panel.holdout import Way
 from steelyard.panel.likeness import both, likeness
 from steelyard.panel.plan import Plan
 from steelyard.panel.population import DrawnLives, Log, Persons
+from steelyard.panel.tables import lives_of_table
+from steelyard.panel.trajectories import Trajectories
 from steelyard.panel.work import remember, to_payroll, work
 from steelyard.panel.yearly_weights import weigh
 
 _REPORTS = {"disabled": "social_security_disability", "retired": "social_security_retirement"}
 
 
-def begin(released: pa.Table, way: Way, plan: Plan, imputation: int) -> dict[str, pa.Table]:
+def begin(base: Mapping[str, pa.Table], plan: Plan, imputation: int) -> dict[str, pa.Table]:
     """Return the tables of the base year.
 
     Parameters
     ----------
-    released
-        Persons of a release, with the columns `steelyard.panel.base.NEEDED`.
-    way
-        A way to draw working lives, fitted to a panel.
+    base
+        ``person``: persons of a release, with the columns `steelyard.panel.base.NEEDED`;
+        ``pnl_person_year``: the panels whose trajectories are transplanted, as
+        `steelyard.panel.tables.lives_of_table` reads them; the first by name is used.
     plan
         What the panel is aged by.
     imputation
@@ -54,17 +58,18 @@ def begin(released: pa.Table, way: Way, plan: Plan, imputation: int) -> dict[str
     """
     year = plan.base_year
     draws, log = Draws(plan.seed, imputation, year), Log()
-    persons, rows = persons_of(released, plan, draws, log)
+    persons, rows = persons_of(base["person"], plan, draws, log)
     rng = draws.stream("base families")
     persons, source = to_single_ages(persons, plan, len(persons) + 1, rng, log)
     rows = rows.take(pa.array(source))
     marriages = couples(persons, plan, rng)
     marriages = past_divorces(persons, marriages, plan, rng)
+    way = trajectories(base["pnl_person_year"], plan.seed)
     lives = lives_at_base(persons, plan, way, draws)
     earned = history(persons, lives, plan, year - 1)
     sum_up(persons, earned, plan, year - 1)
     said = reports(rows, _REPORTS)
-    set_disabled(persons, said["disabled"], plan, draws, log)
+    set_disabled(persons, earned, said["disabled"], plan, draws, log)
     _stop_at_onset(persons, earned, year - 1)
     sum_up(persons, earned, plan, year - 1)
     _work(persons, lives, plan, draws, log)
@@ -82,6 +87,24 @@ def begin(released: pa.Table, way: Way, plan: Plan, imputation: int) -> dict[str
         "history": history_table(everybody, every_past),
         "event": log.table(),
     }
+
+
+def trajectories(years: pa.Table, seed: int) -> Trajectories:
+    """Return the paths of the first panel by name of a table of person-years.
+
+    Raises
+    ------
+    ValueError
+        If there are none.
+    """
+    names = sorted(set(years["dataset_id"].to_pylist()))
+    if not names:
+        raise ValueError(
+            "panel: pnl_person_year has no rows, so that no working life can be drawn; build with "
+            "a panel of persons, as the demo does"
+        )
+    rows = pc.equal(years["dataset_id"], names[0])
+    return Trajectories.fit(lives_of_table(years.filter(rows)), "panel/trajectories", seed)
 
 
 def _stop_at_onset(persons: Persons, earned: np.ndarray, last_year: int) -> None:

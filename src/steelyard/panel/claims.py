@@ -1,60 +1,82 @@
 """When retirement and survivors' benefits are claimed: once for each person, by the month."""
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy.special import ndtr, ndtri
 
 from steelyard.oasdi import NEVER
 from steelyard.panel.disability import full_ages
 from steelyard.panel.draws import Draws
-from steelyard.panel.lives import Ints, mid_ranks
+from steelyard.panel.lives import Floats, Ints, mid_ranks
 from steelyard.panel.plan import Plan
 from steelyard.panel.population import WIDOWED, Log, Persons
 
 FIRST, LAST = 62, 70
-QUARTERS_IN_YEARS = 10
+YEARS_INSURED = 10
 #: How far lifetime standing delays a claim, as a correlation of normal scores; assumed.
 _STANDING = 0.2
 _SIXTY = 60 * 12
 
 
 def set_claims(persons: Persons, year: int, plan: Plan, draws: Draws, log: Log) -> None:
-    """Give those who attain 62 in `year`, are insured and not disabled, a month to claim in.
+    """Give those between 62 and 70 who are insured, not disabled, and without one a month to claim.
 
-    A number that rises with lifetime standing is looked up in the published distribution of ages
-    at entitlement (without conversions), whose peaks at full retirement age move with it.
+    As a rule those who attain 62 in `year`; later ones are those who become insured, or recover.
     """
-    age = persons.age(year)
-    comes = (age == FIRST) | ((age > FIRST) & (age <= LAST))
-    able = comes & (persons.claim_month == NEVER) & (persons.covered_years >= QUARTERS_IN_YEARS)
-    able &= ~(persons.is_disabled(year * 12 + 11))
+    december, age = year * 12 + 11, persons.age(year)
+    able = (age >= FIRST) & (age <= LAST) & (persons.claim_month == NEVER)
+    able &= (persons.covered_years >= YEARS_INSURED) & ~persons.is_disabled(december)
     rows = np.flatnonzero(able)
-    if not rows.size:
-        return
     people = persons.take(rows)
-    persons.claim_month[rows] = claim_months(people, year, plan, draws)
-    log.add("claim", "set", float(rows.size), float(rows.size))
+    months = claim_months(people, plan, draws, since=np.full(rows.size, year * 12))
+    persons.claim_month[rows] = months
+    weight = float(persons.base_weight[rows].sum())
+    log.add("claim", "month set", weight, weight)
 
 
-def claim_months(people: Persons, year: int, plan: Plan, draws: Draws) -> Ints:
-    """Return the month of claim of persons who have not claimed by the end of last year."""
-    number = draws.lasting("claim", people.person_id)
+def claim_months(
+    people: Persons,
+    plan: Plan,
+    draws: Draws,
+    *,
+    since: ArrayLike | None = None,
+    until: ArrayLike | None = None,
+) -> Ints:
+    """Return months of claim, drawn from the published ages at entitlement.
+
+    A number that lasts, and rises with lifetime standing, is looked up in the distribution of the
+    sex and of the full retirement age (`Published.claim_months`), between `since` and `until`.
+
+    Parameters
+    ----------
+    people
+        (n,) insured persons.
+    since, until
+        (n,) the first and the last month that is possible; from 62 to 70 unless told otherwise.
+    """
+    number = np.clip(draws.lasting("claim", people.person_id), 1e-9, 1 - 1e-9)
     standing = mid_ranks(people.lifetime_earnings, people.weight, people.is_female.astype(np.int64))
-    score = _STANDING * ndtri(standing) + np.sqrt(1 - _STANDING**2) * ndtri(
-        np.clip(number, 1e-9, 1 - 1e-9)
-    )
-    place = ndtr(score)
+    place = ndtr(_STANDING * ndtri(standing) + np.sqrt(1 - _STANDING**2) * ndtri(number))
     full = full_ages(people, plan)
+    first = np.zeros(len(people)) if since is None else np.asarray(since) - people.birth_month
+    last = np.full(len(people), 10_000) if until is None else np.asarray(until) - people.birth_month
     months = np.zeros(len(people), np.int64)
-    for sex in (0, 1):
-        mine = np.flatnonzero(people.is_female == bool(sex))
-        for each in np.unique(full[mine]):
-            rows = mine[full[mine] == each]
-            upto = np.cumsum(plan.published.claim_months(bool(sex), int(each)))
-            months[rows] = FIRST * 12 + np.minimum(
-                np.searchsorted(upto / upto[-1], place[rows]), len(upto) - 1
-            )
-    earliest = np.maximum(FIRST * 12 + 1, year * 12 - people.birth_month)
-    return np.asarray(people.birth_month + np.clip(months, earliest, LAST * 12))
+    for sex in (False, True):
+        for each in np.unique(full[people.is_female == sex]):
+            rows = np.flatnonzero((people.is_female == sex) & (full == each))
+            share = plan.published.claim_months(sex, int(each))
+            months[rows] = _looked_up(place[rows], share, first[rows], last[rows])
+    return np.asarray(people.birth_month + months)
+
+
+def _looked_up(place: Floats, share: Floats, first: Floats, last: Floats) -> Ints:
+    """Return ages in months, given shares of the months from 62 on and bounds of each person."""
+    upto = np.concatenate([[0.0], np.cumsum(share)])
+    begin = np.clip(first - FIRST * 12, 0, len(share) - 1).astype(np.int64)
+    end = np.clip(last - FIRST * 12 + 1, begin + 1, len(share)).astype(np.int64)
+    lower, upper = upto[begin], upto[end]
+    drawn = np.searchsorted(upto, lower + place * (upper - lower), side="right") - 1
+    return FIRST * 12 + np.clip(drawn, begin, end - 1)
 
 
 def set_widow_claims(persons: Persons, year: int) -> None:

@@ -1,21 +1,27 @@
 """Disability benefits: who becomes entitled, and who recovers."""
 
+from typing import Any
+
 import numpy as np
+from numpy.typing import NDArray
 
 from steelyard.oasdi import NEVER
 from steelyard.panel.alignment import align, draw_events
 from steelyard.panel.draws import Draws
 from steelyard.panel.groups import COUNT, group_of, in_groups, name_of
-from steelyard.panel.lives import Bools, Floats, Ints
+from steelyard.panel.lives import Bools, Floats, Ints, mid_ranks
 from steelyard.panel.plan import Plan
 from steelyard.panel.population import Log, Persons
 
 YOUNGEST = 20
 #: How much of what the path lacks a year's awards make up, beyond the usual ones.
 _HASTE = 0.5
-#: Log-odds of onset a level of schooling, and from the lowest rank to the highest; assumed, since
-#: no panel with both was at hand: only who is entitled depends on them, not how many.
-_BY_EDUCATION, _BY_RANK = -0.35, -1.2
+#: Log-odds of onset a level of schooling: assumed.
+_BY_EDUCATION = -0.35
+#: Log-odds from the lowest lifetime earnings of sex and age to the highest: set so that disabled
+#: workers' average benefit is about the published share of that of retired workers (0.80 at the
+#: end of 2024; Supplement 2025, Table 5.A1). Neither decides how many become entitled.
+BY_STANDING = -2.5
 
 
 def at_full_age(persons: Persons, month: int, plan: Plan) -> Bools:
@@ -29,18 +35,23 @@ def full_ages(persons: Persons, plan: Plan) -> Ints:
 
 
 def is_disability_insured(persons: Persons, year: int) -> Bools:
-    """Tell, by whole years, who is insured for disability: years of work, of late and in all.
+    """Tell who is insured for disability, by whole years (see `enough_for_disability`)."""
+    bits = np.array([word.bit_count() for word in range(1024)])
+    recent = bits[persons.recent_years & 1023]
+    return enough_for_disability(persons.age(year), recent, persons.covered_years)
+
+
+def enough_for_disability(age: Ints, recent: NDArray[Any], total: NDArray[Any]) -> Bools:
+    """Tell whose years of coverage, of the last ten and in all, insure for disability.
 
     From 31 on five years of the last ten and one for each year after 21; before, half the years
     since 21, at least a year and a half (42 U.S.C. 423(c)(1), in years instead of quarters). What
     is paid is decided by the quarters themselves.
     """
-    age = persons.age(year)
-    recent = np.array([bin(word).count("1") for word in range(1024)])[persons.recent_years & 1023]
-    young = age < 31
-    asked = np.where(young, np.maximum((age - 21) / 2, 1.5), 5.0)
-    in_all = np.where(young, asked, np.clip(age - 22, 6, 10))
-    return np.asarray((recent >= np.minimum(asked, 5)) & (persons.covered_years >= in_all))
+    young = np.maximum((age - 21) / 2, 1.5)
+    of_late = np.where(age < 31, np.minimum(young, 5.0), 5.0)
+    in_all = np.where(age < 31, young, np.clip(age - 22, 6, 10))
+    return np.asarray((recent >= of_late) & (total >= in_all))
 
 
 def onset_chances(persons: Persons, year: int, plan: Plan) -> Floats:
@@ -59,8 +70,9 @@ def onset_chances(persons: Persons, year: int, plan: Plan) -> Floats:
     )
     rate = plan.published.disability_award_rate()
     chance = rate[persons.is_female.astype(np.int64), np.clip(age, 0, rate.shape[1] - 1)]
-    standing = np.nan_to_num(persons.rank.astype(np.float64), nan=0.3) - 0.5
-    turned = _BY_EDUCATION * (np.maximum(persons.education, 0) - 2.0) + _BY_RANK * standing
+    group = group_of(persons.is_female, age)
+    standing = mid_ranks(persons.lifetime_earnings, persons.weight, group) - 0.5
+    turned = _BY_EDUCATION * (np.maximum(persons.education, 0) - 2.0) + BY_STANDING * standing
     return np.where(able, np.clip(chance * np.exp(turned), 0, 0.5), 0.0)
 
 
