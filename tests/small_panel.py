@@ -6,9 +6,12 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
+
+from steelyard.flows.worker import Steps
 
 FIRST = 2022
 
@@ -91,3 +94,19 @@ def disturb(plan: SmallPlan, year: int) -> None:
 
 
 BASE = {"person": pa.table({"person_id": pa.array([10, 20])})}
+
+
+def run(panels: Path, to: int, plan: SmallPlan, imputations: int = 1, **more: Any) -> list[Any]:
+    """Age a panel by a flow; Prefect is imported here, after it was told where it lives."""
+    from prefect import flow  # noqa: PLC0415
+
+    from steelyard.flows.ageing import Extent, Panel, age  # noqa: PLC0415
+
+    panel = Panel(panels, BASE, plan, Steps(begin, age_one_year), {"target": "small"})
+    extent = Extent(to, imputations, side_by_side=2, **{"retry_seconds": 0.1} | more)
+
+    @flow(name="small")
+    def small() -> list[Any]:
+        return age(panel, extent)
+
+    return small()
