@@ -22,7 +22,7 @@ from steelyard.warehouse.unfinished import workplace
 TABLES = ("person", "dead", "marriage", "life", "history", "event")
 RECORD = "partition.json"
 #: Tables of one year that are of everybody so far, and tables that each year adds to.
-_WHOLE, _ADDED = ("person", "marriage"), ("dead", "life", "history")
+_WHOLE, _ADDED = ("person", "marriage", "benefit"), ("dead", "life", "history")
 _EARNED = ("person_id", "earnings")
 _ROWS_OF_A_GROUP = 122_880
 _LOCK = ".lock"

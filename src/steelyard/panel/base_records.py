@@ -11,7 +11,7 @@ from steelyard.panel.claims import LAST, YEARS_INSURED, claim_months
 from steelyard.panel.disability import BY_STANDING, at_full_age, enough_for_disability
 from steelyard.panel.draws import Draws
 from steelyard.panel.groups import COUNT, group_of, in_groups, name_of
-from steelyard.panel.histories import draw_histories
+from steelyard.panel.histories import draw_lives
 from steelyard.panel.holdout import Way
 from steelyard.panel.likeness import both, likeness, models_of
 from steelyard.panel.lives import FIRST_AGE, LAST_AGE, Bools, Floats, Ints, People, mid_ranks
@@ -36,7 +36,7 @@ def lives_at_base(persons: Persons, plan: Plan, way: Way, draws: Draws) -> Drawn
     age = persons.age(year)
     adult = np.flatnonzero((age >= FIRST_AGE) & (age <= LAST_AGE))
     people = persons.take(adult)
-    histories = draw_histories(
+    drawn = draw_lives(
         People(
             people.person_id,
             people.is_female,
@@ -46,12 +46,11 @@ def lives_at_base(persons: Persons, plan: Plan, way: Way, draws: Draws) -> Drawn
         ),
         year,
         people.earnings,
-        float(plan.law.quarter_of_coverage.at(year)),
+        float(plan.baseline.quarter_of_coverage.at(year)),
         way=way,
-        scale=plan.scale,
         seed=plan.seed + 1000 * draws.imputation,
     )
-    lives = DrawnLives(people.person_id, histories.lives.worked, histories.lives.rank)
+    lives = DrawnLives(people.person_id, drawn.worked, drawn.rank)
     old = np.flatnonzero(age > LAST_AGE)
     model = (age >= _OLD_MODELS[0]) & (age <= _OLD_MODELS[1])
     number = draws.of("old life", persons.person_id[old])
@@ -79,7 +78,7 @@ def history(persons: Persons, lives: DrawnLives, plan: Plan, last_year: int) -> 
 def sum_up(persons: Persons, earned: Floats, plan: Plan, last_year: int) -> None:
     """Set lifetime earnings and years of coverage from histories (n, years to `last_year`)."""
     years = np.arange(FIRST_YEAR, last_year + 1)
-    law = plan.law
+    law = plan.baseline
     base = law.contribution_base.at(years).astype(np.float64)
     index = law.average_wage_index.at(years) / 100.0
     counts = years - (persons.birth_month // 12)[:, None] <= 61
@@ -94,7 +93,7 @@ def sum_up(persons: Persons, earned: Floats, plan: Plan, last_year: int) -> None
 def _covered(earned: Floats, plan: Plan, last_year: int) -> Bools:
     """Return which years (n, years from `FIRST_YEAR`) have four quarters of coverage."""
     years = np.arange(FIRST_YEAR, last_year + 1)
-    series = plan.law.quarter_of_coverage
+    series = plan.baseline.quarter_of_coverage
     quarter = np.where(years >= series.first, series.at(np.maximum(years, series.first)), 50)
     return np.asarray(earned >= 4 * quarter)
 

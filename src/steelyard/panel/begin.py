@@ -23,6 +23,7 @@ from steelyard.panel.draws import Draws
 from steelyard.panel.likeness import both, likeness
 from steelyard.panel.plan import Plan
 from steelyard.panel.population import DrawnLives, Log, Persons
+from steelyard.panel.step import paid
 from steelyard.panel.tables import lives_of_table
 from steelyard.panel.trajectories import Trajectories
 from steelyard.panel.work import remember, to_payroll, work
@@ -49,7 +50,7 @@ def begin(base: Mapping[str, pa.Table], plan: Plan, imputation: int) -> dict[str
     -------
     dict
         ``person``, ``dead`` (the deceased spouses of the widowed), ``marriage``, ``life``,
-        ``history`` and ``event``.
+        ``history``, ``event``, ``benefit`` and ``total``.
 
     Raises
     ------
@@ -79,7 +80,7 @@ def begin(base: Mapping[str, pa.Table], plan: Plan, imputation: int) -> dict[str
     dead_lives, dead_earned = _pasts_of_the_dead(persons, dead, died, lives, plan, rng)
     weigh(persons, year, plan, log)
     everybody, every_past = persons.joined(dead), np.concatenate([earned, dead_earned])
-    return {
+    made = {
         "person": persons.table(),
         "dead": dead.table().append_column("death_month", pa.array(died)),
         "marriage": marriages.joined(past).table(),
@@ -87,6 +88,7 @@ def begin(base: Mapping[str, pa.Table], plan: Plan, imputation: int) -> dict[str
         "history": history_table(everybody, every_past),
         "event": log.table(),
     }
+    return made | paid({}, made, year, plan)
 
 
 def trajectories(years: pa.Table, seed: int) -> Trajectories:

@@ -5,7 +5,6 @@ from numpy.typing import ArrayLike
 from scipy.special import ndtr, ndtri
 
 from steelyard.oasdi import NEVER
-from steelyard.panel.disability import full_ages
 from steelyard.panel.draws import Draws
 from steelyard.panel.lives import Floats, Ints, mid_ranks
 from steelyard.panel.plan import Plan
@@ -57,7 +56,7 @@ def claim_months(
     number = np.clip(draws.lasting("claim", people.person_id), 1e-9, 1 - 1e-9)
     standing = mid_ranks(people.lifetime_earnings, people.weight, people.is_female.astype(np.int64))
     place = ndtr(_STANDING * ndtri(standing) + np.sqrt(1 - _STANDING**2) * ndtri(number))
-    full = full_ages(people, plan)
+    full = plan.law.full_retirement_age(people.birth_month // 12)
     first = np.zeros(len(people)) if since is None else np.asarray(since) - people.birth_month
     last = np.full(len(people), 10_000) if until is None else np.asarray(until) - people.birth_month
     months = np.zeros(len(people), np.int64)

@@ -30,8 +30,8 @@ def at_full_age(persons: Persons, month: int, plan: Plan) -> Bools:
 
 
 def full_ages(persons: Persons, plan: Plan) -> Ints:
-    """Return full retirement ages in months, (n,)."""
-    return plan.law.full_retirement_age(persons.birth_month // 12)
+    """Return full retirement ages in months, (n,), without a reform."""
+    return plan.baseline.full_retirement_age(persons.birth_month // 12)
 
 
 def is_disability_insured(persons: Persons, year: int) -> Bools:

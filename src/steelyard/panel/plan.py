@@ -50,7 +50,10 @@ class Plan:
     published
         Paths and rates that events are aligned to.
     law
-        Parameters of the benefits, of a scenario and perhaps a reform.
+        Parameters of the benefits, of a scenario and perhaps a reform: what is paid, and when it is
+        claimed.
+    baseline
+        The law without the reform, by which all is aligned: a reform moves no other event.
     scale
         What ranks are worth in each year.
     scenario
@@ -69,6 +72,7 @@ class Plan:
     last_year: int
     published: Published
     law: Parameters
+    baseline: Parameters
     scale: EarningsScale
     scenario: Scenario = "intermediate"
     persons: int = 0

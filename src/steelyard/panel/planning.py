@@ -9,7 +9,7 @@ from steelyard.oasdi.parameters import Scenario
 from steelyard.oasdi.tables import packaged_table
 from steelyard.panel.base import refuse_unfit
 from steelyard.panel.dollars import EarningsScale, fit_scale
-from steelyard.panel.lives import FIRST_AGE, LAST_AGE, Bools, Floats, Ints
+from steelyard.panel.lives import FIRST_AGE, Bools, Floats, Ints
 from steelyard.panel.plan import BirthOdds, Plan
 from steelyard.panel.published import Published
 from steelyard.panel.tables import education_codes
@@ -25,6 +25,7 @@ def plan_of(  # noqa: PLR0913  the base, and what a run is asked for
     base_year: int,
     last_year: int,
     law: Parameters,
+    baseline: Parameters,
     published: Published,
     scenario: Scenario = "intermediate",
     size: int = 0,
@@ -38,8 +39,8 @@ def plan_of(  # noqa: PLR0913  the base, and what a run is asked for
         With the columns `steelyard.panel.base.NEEDED`.
     base_year, last_year
         The year that they describe, and the last one to age to.
-    law, published, scenario
-        What is paid, and what events are aligned to.
+    law, baseline, published, scenario
+        What is paid; and what events are aligned to.
     size
         Records that the base is drawn into; 0 for one a person.
     seed
@@ -53,13 +54,13 @@ def plan_of(  # noqa: PLR0913  the base, and what a run is asked for
         If published paths do not reach so far.
     """
     refuse_unfit(persons)
-    born_last = last_year - FIRST_AGE
     return Plan(
         base_year=base_year,
         last_year=last_year,
         published=published,
         law=law,
-        scale=_scale(persons, law, base_year, max(last_year, born_last)),
+        baseline=baseline,
+        scale=_scale(persons, baseline, base_year, last_year),
         scenario=scenario,
         persons=size,
         seed=seed,
@@ -74,8 +75,7 @@ def _scale(persons: pa.Table, law: Parameters, base_year: int, last_year: int) -
     age = _numbers(persons, "age").astype(np.int64)
     least = float(law.quarter_of_coverage.at(base_year))
     workers = (earned >= least) & (age >= FIRST_AGE)
-    # Ranks of a life are known for all its years: those still to come after the panel's end, too.
-    furthest = min(last_year + LAST_AGE - FIRST_AGE, int(law.average_wage_index.last))
+    furthest = min(last_year, int(law.average_wage_index.last))
     return fit_scale(
         earned[workers],
         _numbers(persons, "calibrated_weight")[workers],

@@ -12,10 +12,12 @@ import numpy as np
 import pyarrow as pa
 
 from steelyard.panel.arrivals import arrive, depart, give_birth, moves_towards
+from steelyard.panel.benefits import benefits_of_year
 from steelyard.panel.claims import set_claims, set_widow_claims
 from steelyard.panel.deaths import draw_deaths, leave_widowed
 from steelyard.panel.disability import draw_onsets, draw_recoveries
 from steelyard.panel.draws import Draws
+from steelyard.panel.finance import totals_of_year
 from steelyard.panel.likeness import both, likeness, models_of
 from steelyard.panel.lives import FIRST_AGE, Ints
 from steelyard.panel.plan import Plan
@@ -37,7 +39,8 @@ def age_one_year(
     Parameters
     ----------
     parts
-        ``person`` and ``marriage`` of the year before, ``life`` of all years before.
+        ``person``, ``marriage`` and ``benefit`` of the year before; ``life``, ``dead``,
+        ``history`` and ``earned`` of all years before.
     year
         The year that follows.
     plan
@@ -48,7 +51,8 @@ def age_one_year(
     Returns
     -------
     dict
-        ``person``, ``dead``, ``marriage``, ``life``, ``history`` and ``event``.
+        ``person``, ``dead``, ``marriage``, ``life``, ``history``, ``event``, ``benefit`` and
+        ``total``.
     """
     persons = Persons.from_table(parts["person"])
     marriages = Marriages.from_table(parts["marriage"])
@@ -76,7 +80,7 @@ def age_one_year(
     set_claims(persons, year, plan, draws, log)
     set_widow_claims(persons, year)
     weigh(persons, year, plan, log)
-    return {
+    made = {
         "person": persons.table(),
         "dead": dead,
         "marriage": marriages.table(),
@@ -84,6 +88,42 @@ def age_one_year(
         "history": no_history(),
         "event": log.table(),
     }
+    return made | paid(parts, made, year, plan, parts["benefit"])
+
+
+def paid(
+    parts: Mapping[str, pa.Table],
+    made: Mapping[str, pa.Table],
+    year: int,
+    plan: Plan,
+    before: pa.Table | None = None,
+) -> dict[str, pa.Table]:
+    """Return ``benefit`` and ``total``: what a year's persons are paid, and what it adds up to.
+
+    Parameters
+    ----------
+    parts
+        Of the year before; empty in the base year.
+    made
+        The other tables of the year.
+    before
+        Benefits of the year before.
+    """
+    person = made["person"]
+    earned = pa.table(
+        {
+            "person_id": person["person_id"],
+            "year": pa.repeat(pa.scalar(year, pa.int16()), person.num_rows),
+            "earnings": person["earnings"],
+        }
+    )
+    now = {"person": person, "marriage": made["marriage"]}
+    for name, table in {**made, "earned": earned}.items():
+        if name in ("dead", "history", "earned"):
+            now[name] = pa.concat_tables([parts[name], table]) if parts else table
+    benefit = benefits_of_year(now, year, plan.law, before=before)
+    total = totals_of_year(person, benefit, year, plan.law.contribution_base)
+    return {"benefit": benefit, "total": total}
 
 
 def first_id(year: int) -> int:

@@ -15,6 +15,8 @@ from steelyard.panel.population import DrawnLives, Log, Persons
 OLDEST = 90
 #: How sure a drawn year is: the chance to work of who is drawn to work, and of who is not.
 _DRAWN, _NOT_DRAWN = 0.97, 0.03
+#: Odds not to work of who has claimed, over those of others of the same sex and age; assumed.
+_AFTER_CLAIM = 30.0
 _INDEXED_UNTIL = 61
 
 
@@ -32,6 +34,8 @@ def work(
     disabled = persons.is_disabled(december) & ~at_full_age(persons, december, plan)
     able = (age >= YOUNGEST_WORKER) & (age <= OLDEST) & ~disabled
     chance = np.where(able, np.where(drawn, _DRAWN, _NOT_DRAWN), 0.0)
+    claimed = persons.claim_month < year * 12
+    chance = np.where(claimed, chance / (chance + _AFTER_CLAIM * (1 - chance)), chance)
     group = group_of(persons.is_female, age)
     number = in_groups(plan.workers_by_age(year))
     aligned = align(chance, persons.base_weight, number, groups=group)
@@ -80,7 +84,7 @@ def earnings(persons: Persons, year: int, plan: Plan) -> Floats:
 
 def to_payroll(persons: Persons, year: int, plan: Plan, log: Log) -> None:
     """Move all earnings by one factor, so that what is taxable is the Trustees' payroll."""
-    base = float(plan.law.contribution_base.at(year))
+    base = float(plan.baseline.contribution_base.at(year))
     rows = np.flatnonzero(persons.worked)
     earned, weight = persons.earnings[rows], persons.base_weight[rows]
     wanted = plan.taxable_payroll(year)
@@ -100,9 +104,9 @@ def to_payroll(persons: Persons, year: int, plan: Plan, log: Log) -> None:
 
 def remember(persons: Persons, year: int, plan: Plan) -> None:
     """Add a year to lifetime earnings and to the years with four quarters of coverage."""
-    base = float(plan.law.contribution_base.at(year))
-    index = float(plan.law.average_wage_index.at(year)) / 100.0
-    quarter = float(plan.law.quarter_of_coverage.at(year))
+    base = float(plan.baseline.contribution_base.at(year))
+    index = float(plan.baseline.average_wage_index.at(year)) / 100.0
+    quarter = float(plan.baseline.quarter_of_coverage.at(year))
     counts = persons.age(year) <= _INDEXED_UNTIL
     persons.lifetime_earnings = persons.lifetime_earnings + np.where(
         counts, np.minimum(persons.earnings, base) / index, 0.0

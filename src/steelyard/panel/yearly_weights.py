@@ -101,7 +101,7 @@ def _targets(persons: Persons, year: int, plan: Plan) -> _Rows:
         number[_TOO_YOUNG] = 0.0
         _by_group(rows, name, group, number, persons.marital == state)
     _by_group(rows, "covered_workers", group, in_groups(plan.workers_by_age(year)), persons.worked)
-    base = float(plan.law.contribution_base.at(year))
+    base = float(plan.baseline.contribution_base.at(year))
     workers = np.flatnonzero(persons.worked)
     taxable = np.minimum(persons.earnings[workers], base)
     rows.add(("taxable_payroll", "all"), workers, taxable, plan.taxable_payroll(year))
