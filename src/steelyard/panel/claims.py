@@ -5,6 +5,7 @@ from numpy.typing import ArrayLike
 from scipy.special import ndtr, ndtri
 
 from steelyard.oasdi import NEVER
+from steelyard.panel.disability import at_full_age
 from steelyard.panel.draws import Draws
 from steelyard.panel.lives import Floats, Ints, mid_ranks
 from steelyard.panel.plan import Plan
@@ -78,15 +79,18 @@ def _looked_up(place: Floats, share: Floats, first: Floats, last: Floats) -> Int
     return FIRST * 12 + np.clip(drawn, begin, end - 1)
 
 
-def set_widow_claims(persons: Persons, year: int) -> None:
-    """Let widows and widowers of 60 and over, and those who become so, claim at once.
+def set_widow_claims(persons: Persons, year: int, plan: Plan) -> None:
+    """Let widows and widowers of 60 and over claim once the earnings test would leave something.
 
-    Who has an own benefit to come switches when it begins; who takes which first for its own sake
-    is not modelled.
+    That is at once for those whose earnings of the year are below twice the exempt amount, and by
+    full retirement age for all. Who has an own benefit to come switches when it begins; who takes
+    which first for its own sake is not modelled.
     """
     december = year * 12 + 11
     able = (persons.marital == WIDOWED) & (persons.widow_claim_month == NEVER)
     able &= persons.birth_month + _SIXTY <= december
+    exempt = float(plan.baseline.exempt_below_fra.at(year))
+    able &= (persons.earnings <= 2 * exempt) | at_full_age(persons, december, plan)
     rows = np.flatnonzero(able)
     first = persons.birth_month[rows] + _SIXTY
     persons.widow_claim_month[rows] = np.maximum(first, year * 12)

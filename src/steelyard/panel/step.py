@@ -78,7 +78,7 @@ def age_one_year(
     draw_recoveries(persons, year, plan, draws, log)
     draw_onsets(persons, year, plan, draws, log)
     set_claims(persons, year, plan, draws, log)
-    set_widow_claims(persons, year)
+    set_widow_claims(persons, year, plan)
     weigh(persons, year, plan, log)
     made = {
         "person": persons.table(),
