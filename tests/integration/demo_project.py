@@ -26,6 +26,7 @@ FOLDERS = (
     "seeds",
     "snapshots",
     "src/steelyard/oasdi/data",
+    "src/steelyard/panel/data",
     "tests/data",
 )
 FILES = ("dbt_project.yml", "profiles.yml", "requirements.lock")
