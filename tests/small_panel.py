@@ -75,6 +75,7 @@ def tables(
         "life": pa.table({"person_id": ids[:0], "source": pa.array([], pa.int64())}),
         "history": pa.table({"person_id": ids[:0], "earnings": nothing}),
         "event": pa.table({"event": ["birth"], "wanted": [1.0]}),
+        "benefit": pa.table({"year": [year]}),
     }
 
 

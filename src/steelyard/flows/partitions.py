@@ -18,12 +18,12 @@ import pyarrow.parquet as pq
 from steelyard.warehouse.checksum import sha256
 from steelyard.warehouse.unfinished import workplace
 
-#: What a year consists of; `steelyard.panel` says what each holds.
+#: What a year has at least; `steelyard.panel` says what each holds.
 TABLES = ("person", "dead", "marriage", "life", "history", "event")
 RECORD = "partition.json"
-#: Tables of one year that are of everybody so far, and tables that each year adds to.
-_WHOLE, _ADDED = ("person", "marriage", "benefit"), ("dead", "life", "history")
-_EARNED = ("person_id", "earnings")
+#: Tables that each year adds to; all others are of the year.
+_ADDED = ("dead", "life", "history")
+_EARNED, _EARNED_COLUMNS = "earned", ("person_id", "earnings")
 _ROWS_OF_A_GROUP = 122_880
 _LOCK = ".lock"
 
@@ -149,7 +149,7 @@ class Store:
         Parameters
         ----------
         tables
-            Each of `TABLES`.
+            Each of `TABLES`, and any others.
         imputation, year, key
             Which, and what decided it.
         cost
@@ -158,21 +158,21 @@ class Store:
         Raises
         ------
         PanelError
-            If a table is missing or unknown.
+            If a table is missing.
         NoSpaceError
             If the disk is full.
         """
-        lacking = sorted(set(TABLES) ^ set(tables))
+        lacking = [name for name in TABLES if name not in tables]
         if lacking:
             raise PanelError(
-                f"imputation {imputation}, {year}: a year is made of {', '.join(TABLES)}; missing "
-                f"or unknown: {', '.join(lacking)}"
+                f"imputation {imputation}, {year}: a year has {', '.join(TABLES)}; missing: "
+                f"{', '.join(lacking)}"
             )
         final = self.folder(imputation, year)
         with workplace(final.parent) as place:
             unfinished = place / final.name
             unfinished.mkdir()
-            files = {name: _write(unfinished, name, tables[name]) for name in TABLES}
+            files = {name: _write(unfinished, name, table) for name, table in tables.items()}
             seconds, peak = cost()
             made = Partition(imputation, year, key, files, round(seconds, 3), peak)
             _write_text(unfinished / RECORD, json.dumps(asdict(made), indent=2) + "\n")
@@ -198,7 +198,7 @@ class Store:
         folder = self.folder(imputation, year)
         if not folder.is_dir():
             return None
-        found = self._record(imputation, year)
+        found = self.record(imputation, year)
         if found.key != key:
             raise AlteredPartitionError(
                 f"{folder}: made from other inputs: expected key {key}, found {found.key}. "
@@ -225,7 +225,7 @@ class Store:
         AlteredPartitionError
             If one was altered, or is missing though later ones are there.
         """
-        there = self._years(imputation)
+        there = self.years(imputation)
         found: list[Partition] = []
         for year in range(first, max(there, default=first - 1) + 1):
             key = partition_key(panel, imputation, year, found[-1] if found else None)
@@ -243,7 +243,7 @@ class Store:
         gone = 0
         for lane in self.root.glob("imputation=*"):
             imputation = int(lane.name.partition("=")[2])
-            for later in reversed(self._years(imputation)):
+            for later in reversed(self.years(imputation)):
                 if later >= year:
                     with workplace(lane) as place:
                         self.folder(imputation, later).rename(place / "forgotten")
@@ -265,18 +265,23 @@ class Store:
             If its file is missing or altered.
         """
         path = self.folder(imputation, year) / f"{table}.parquet"
-        expected = self._record(imputation, year).tables[table]["sha256"]
+        expected = self.record(imputation, year).tables[table]["sha256"]
         self._check(path, str(expected), year)
         return pq.read_table(path, columns=columns and list(columns), partitioning=None)
 
-    def _lane(self, imputation: int) -> Path:
-        return self.root / f"imputation={imputation}"
-
-    def _years(self, imputation: int) -> list[int]:
+    def years(self, imputation: int) -> list[int]:
+        """Return the years that are there, unchecked, in order."""
         folders = self._lane(imputation).glob("year=*")
         return sorted(int(folder.name.partition("=")[2]) for folder in folders)
 
-    def _record(self, imputation: int, year: int) -> Partition:
+    def record(self, imputation: int, year: int) -> Partition:
+        """Return what a year says of itself; its files are not looked at.
+
+        Raises
+        ------
+        AlteredPartitionError
+            If it says nothing.
+        """
         path = self.folder(imputation, year) / RECORD
         try:
             return Partition(**json.loads(path.read_text(encoding="utf-8")))
@@ -284,6 +289,9 @@ class Store:
             raise AlteredPartitionError(
                 f"{path} does not say what the year holds ({error}). {_again(year)}"
             ) from error
+
+    def _lane(self, imputation: int) -> Path:
+        return self.root / f"imputation={imputation}"
 
     def _check(self, path: Path, expected: str, year: int) -> None:
         """Hash a file, once as long as it stays as it is."""
@@ -305,37 +313,35 @@ class Store:
 class Parts(Mapping[str, pa.Table]):
     """What is known at the end of a year, each part read when it is asked for.
 
-    ``person`` and ``marriage`` are the year's; ``dead``, ``life`` and ``history`` those of all
-    years so far; ``earned`` has person_id, year and earnings of every year so far.
+    ``dead``, ``life`` and ``history`` are of all years so far; ``earned`` has person_id, year and
+    earnings of each; every other table is the year's own.
     """
-
-    _NAMES = (*_WHOLE, *_ADDED, "earned")
 
     def __init__(self, store: Store, imputation: int, year: int) -> None:
         self._store, self._imputation, self._year = store, imputation, year
 
     def __getitem__(self, name: str) -> pa.Table:
-        if name in _WHOLE:
-            return self._store.read(self._imputation, self._year, name)
-        if name in _ADDED:
-            return pa.concat_tables(
-                self._store.read(self._imputation, year, name) for year in self._years()
-            )
-        if name == "earned":
+        if name not in self._names():
+            raise KeyError(name)
+        if name == _EARNED:
             return pa.concat_tables(self._earned(year) for year in self._years())
-        raise KeyError(name)
+        years = self._years() if name in _ADDED else [self._year]
+        return pa.concat_tables(self._store.read(self._imputation, year, name) for year in years)
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._NAMES)
+        return iter(self._names())
 
     def __len__(self) -> int:
-        return len(self._NAMES)
+        return len(self._names())
+
+    def _names(self) -> list[str]:
+        return [*self._store.record(self._imputation, self._year).tables, _EARNED]
 
     def _years(self) -> list[int]:
-        return [year for year in self._store._years(self._imputation) if year <= self._year]
+        return [year for year in self._store.years(self._imputation) if year <= self._year]
 
     def _earned(self, year: int) -> pa.Table:
-        table = self._store.read(self._imputation, year, "person", _EARNED)
+        table = self._store.read(self._imputation, year, "person", _EARNED_COLUMNS)
         years = pa.repeat(pa.scalar(year, pa.int16()), table.num_rows)
         return table.add_column(1, "year", years)
 
