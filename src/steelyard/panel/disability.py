@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from steelyard.oasdi import NEVER
 from steelyard.panel.alignment import align, draw_events
 from steelyard.panel.draws import Draws
-from steelyard.panel.groups import COUNT, group_of, in_groups, name_of
+from steelyard.panel.groups import COUNT, group_of, in_groups, in_turn, name_of
 from steelyard.panel.lives import Bools, Floats, Ints, mid_ranks
 from steelyard.panel.plan import Plan
 from steelyard.panel.population import Log, Persons
@@ -94,9 +94,8 @@ def draw_onsets(persons: Persons, year: int, plan: Plan, draws: Draws, log: Log)
     number *= np.clip(1 + _HASTE * (missing - usual) / usual, 0.6, 1.5)
     group = group_of(persons.is_female, age)
     aligned = align(onset_chances(persons, year, plan), weight, number, groups=group)
-    begins = draw_events(
-        aligned.chances, weight, draws.of("disability", persons.person_id), groups=group
-    )
+    number_of = draws.of("disability", persons.person_id)
+    begins = draw_events(aligned.chances, weight, in_turn(group, number_of))
     rows = np.flatnonzero(begins)
     month = (draws.of("onset month", persons.person_id[rows]) * 12).astype(np.int64)
     persons.onset_month[rows] = year * 12 + month

@@ -4,7 +4,7 @@ import numpy as np
 
 from steelyard.panel.alignment import align, draw_events
 from steelyard.panel.draws import Draws
-from steelyard.panel.groups import COUNT, PER_SEX, group_of, in_groups
+from steelyard.panel.groups import COUNT, PER_SEX, group_of, in_groups, in_turn
 from steelyard.panel.lives import Bools, Floats, Ints
 from steelyard.panel.matching import match
 from steelyard.panel.plan import Plan
@@ -152,13 +152,11 @@ def _drawn(
     cell = persons.marital.astype(np.int64) * COUNT + group
     wanted = number.ravel()
     aligned = align(chance, persons.base_weight, wanted, groups=cell)
-    cells = np.asarray(cell)
-    # Sums of a sex are kept whole: fractions of small groups add up along the order of cells.
     drawn = draw_events(
         aligned.chances,
         persons.base_weight,
-        draws.of("marriage", persons.person_id),
+        in_turn(cell, draws.of("marriage", persons.person_id)),
         groups=persons.is_female.astype(np.int64),
     )
     found = np.isfinite(aligned.factors) & (wanted > 0)
-    return drawn & (chance[np.arange(len(cells))] > 0), aligned.factors[found]
+    return drawn, aligned.factors[found]

@@ -11,7 +11,7 @@ from steelyard.panel.disability import at_full_age
 from steelyard.panel.groups import COUNT, PER_SEX, group_of, in_groups, name_of
 from steelyard.panel.lives import Bools, Floats, Ints
 from steelyard.panel.plan import Plan
-from steelyard.panel.population import MARITAL_STATES, Log, Persons
+from steelyard.panel.population import MARITAL_STATES, SINGLE, Log, Persons
 
 _ADULT = 18
 #: Groups whose marital states are not weighed to: under 20.
@@ -48,7 +48,8 @@ def units(persons: Persons, year: int) -> Ints:
     """
     spouse = np.where(persons.spouse_id >= 0, persons.spouse_id, persons.person_id)
     unit = np.minimum(persons.person_id, spouse)
-    child = np.flatnonzero((persons.age(year) < _ADULT) & (persons.mother_id >= 0))
+    young = (persons.age(year) < _ADULT) & (persons.marital == SINGLE)
+    child = np.flatnonzero(young & (persons.mother_id >= 0))
     mother = persons.rows_of(persons.mother_id[child])
     child, mother = child[mother >= 0], mother[mother >= 0]
     unit[child] = unit[mother]
