@@ -44,7 +44,7 @@ def _alone(age: int, rng: np.random.Generator) -> str:
     return str(rng.choice(STATES, p=[0.7, 0.0, 0.02, 0.28])) if age > 25 else "never"
 
 
-def _person(  # noqa: PLR0913, PLR0917  a record
+def _person(  # noqa: PLR0917  a record
     key: int,
     household: int,
     age: int,

@@ -249,7 +249,7 @@ def test_claims_leave_conversions_out() -> None:
 
 
 @pytest.mark.parametrize("female", [False, True])
-@pytest.mark.parametrize("full", [792, 796, 804])
+@pytest.mark.parametrize("full", [792, 796, 804, 828])
 def test_months_of_claim_peak_where_the_law_does(female: bool, full: int) -> None:
     months = PUBLISHED.claim_months(female, full)
     share = dict(zip(CLAIMS, PUBLISHED.claim_share(female), strict=True))
@@ -393,5 +393,5 @@ def test_what_does_not_exist_is_refused() -> None:
         PUBLISHED.trustees("middle")  # type: ignore[arg-type]
     with pytest.raises(ValueError, match=r"2 decile\(s\) outside 0 to 9, first \[-1, 10\]"):
         PUBLISHED.mortality_risk([0, 0, 0], [60, 60, 60], [-1, 5, 10])
-    with pytest.raises(ValueError, match="full retirement age 66 is not 792 to 804 months"):
+    with pytest.raises(ValueError, match="full retirement age 66 is not 792 to 828 months"):
         PUBLISHED.claim_months(False, 66)

@@ -15,7 +15,7 @@ FIRST, LAST = 62, 70
 YEARS_INSURED = 10
 #: How far lifetime standing delays a claim, as a correlation of normal scores; assumed.
 _STANDING = 0.2
-_SIXTY = 60 * 12
+_SIXTY, _SIXTY_SIX = 60 * 12, 66 * 12
 
 
 def set_claims(persons: Persons, year: int, plan: Plan, draws: Draws, log: Log) -> None:
@@ -57,7 +57,8 @@ def claim_months(
     number = np.clip(draws.lasting("claim", people.person_id), 1e-9, 1 - 1e-9)
     standing = mid_ranks(people.lifetime_earnings, people.weight, people.is_female.astype(np.int64))
     place = ndtr(_STANDING * ndtri(standing) + np.sqrt(1 - _STANDING**2) * ndtri(number))
-    full = plan.law.full_retirement_age(people.birth_month // 12)
+    # Cohorts with an earlier one claim as those of 66 do.
+    full = np.maximum(plan.law.full_retirement_age(people.birth_month // 12), _SIXTY_SIX)
     first = np.zeros(len(people)) if since is None else np.asarray(since) - people.birth_month
     last = np.full(len(people), 10_000) if until is None else np.asarray(until) - people.birth_month
     months = np.zeros(len(people), np.int64)

@@ -316,7 +316,7 @@ class Published:
         female
             Whose shares.
         full_retirement_age
-            In months, of the cohort: 792 (66 years) to 804 (67).
+            In months, of the cohort: 792 (66 years) to 804 (67), and to 828 (69) under a reform.
 
         Notes
         -----
@@ -325,8 +325,8 @@ class Published:
         counts what it did in 2022, so that a cohort with more such months has more of them and
         less of all that comes later. Those of 70 and over claim at 70.
         """
-        if not 792 <= full_retirement_age <= 804:
-            raise ValueError(f"full retirement age {full_retirement_age} is not 792 to 804 months")
+        if not 792 <= full_retirement_age <= 828:
+            raise ValueError(f"full retirement age {full_retirement_age} is not 792 to 828 months")
         share = dict(zip(CLAIMS, self.claim_share(female), strict=True))
         full = full_retirement_age - 62 * 12
         months = np.zeros(97)
