@@ -15,7 +15,8 @@ def of_panel(*, drifts: bool = True) -> dict[str, pd.DataFrame]:
     return {
         "val_panel_year": keys.assign(
             panel="2022-0123456789", scenario="intermediate",
-            reform=pd.Series([None] * 6, dtype="string"), seed=7, person_count=4_000 + keys["panel_year"], population=3.4e8,
+            reform=pd.Series([None] * 6, dtype="string"), seed=7,
+            person_count=4_000 + keys["panel_year"], population=3.4e8,
             effective_sample_share=0.95, weight_ratio_p1=0.5, weight_ratio_p10=0.8,
             weight_ratio_median=1.0, weight_ratio_p90=1.2, weight_ratio_p99=1.7,
             yearly_weight_change=0.1,
