@@ -62,7 +62,10 @@ def test_titles_say_what_was_found() -> None:
     tables = panel_tables.of_panel()
     people = tables["val_panel_population"].query("imputation == 1 and panel_year == 2024")
     said = figures_panel.pyramid(people, 2024).to_dict()["title"]["text"]
-    assert "10.0%" in " ".join(said)
+    assert "3 of 4 groups" in " ".join(said)
+    assert "female 100 and over, is 10.0% off" in " ".join(said)
+    last = people.assign(published_persons=float("nan"))
+    assert "nothing of the Trustees'" in title(figures_panel.pyramid(last, 2100))
     one = tables["val_panel_alignment"].query("imputation == 1")
     births = one[one["event"] == "birth"]
     assert "0.50%" in title(figures_panel.event_path(births, "birth", "persons"))

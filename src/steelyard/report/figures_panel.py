@@ -11,6 +11,8 @@ import pandas as pd
 from steelyard.report.figures import BLUE, FULL, GREY, HALF, LEGEND, ORANGE, _finished, _title
 from steelyard.report.words import signed_percent
 
+#: How near to the Trustees' path a group should be.
+NEAR = 0.005
 PANEL, TRUSTEES, SSA = "this panel", "Trustees", "SSA"
 _YEARS = alt.Axis(format="d", tickMinStep=1)
 
@@ -30,12 +32,20 @@ def pyramid(rows: pd.DataFrame, year: int) -> alt.Chart:
     to = (rows["age_upper"].fillna(0).astype(int) - 1).astype(str)
     side = rows["sex"].map({"male": -1, "female": 1})
     told = rows.assign(
-        ages=ages.where(rows["age_upper"].isna(), ages + "-" + to),
+        ages=(ages + "-" + to).where(rows["age_upper"].notna(), ages + " and over"),
         place=rows["age_lower"],
         panel=rows["persons"] * side / 1e6,
         trustees=rows["published_persons"] * side / 1e6,
     )
-    worst = float((rows["persons"] / rows["published_persons"] - 1).abs().max())
+    error = (rows["persons"] / rows["published_persons"] - 1).abs()
+    finding = f"{year}: nothing of the Trustees' stands beside this year"
+    if error.notna().any():
+        worst = told.loc[error.idxmax()]
+        finding = (
+            f"{year}: {int((error <= NEAR).sum())} of {len(error)} groups are within {NEAR:.1%} of "
+            f"the Trustees' path; the farthest, {worst['sex']} {worst['ages']}, is "
+            f"{error.max():.1%} off"
+        )
     order = list(told.sort_values("age_lower", ascending=False)["ages"].unique())
     base = alt.Chart(told).encode(
         y=alt.Y("ages:N", sort=order, title="Age"),
@@ -49,7 +59,7 @@ def pyramid(rows: pd.DataFrame, year: int) -> alt.Chart:
     bars = base.mark_bar().encode(x=axis, color=alt.Color("sex:N", scale=look, legend=LEGEND))
     ticks = base.mark_tick(color=ORANGE, thickness=3, height={"band": 0.9}).encode(x="trustees:Q")
     title = _title(
-        f"{year}: no group of sex and age is farther than {worst:.1%} from the Trustees' path",
+        finding,
         "Persons at the end of the year; the Trustees' are the ticks · val_panel_population",
         FULL,
     )
@@ -279,10 +289,16 @@ def beneficiaries(rows: pd.DataFrame, year: int) -> alt.Chart:
         alt.Chart(long)
         .mark_point(filled=True, size=90, opacity=1)
         .encode(
-            x=alt.X("value:Q", title="Million persons", scale=alt.Scale(type="symlog")),
+            x=alt.X("value:Q", title="Million persons", scale=alt.Scale(type="sqrt")).axis(
+                tickCount=8
+            ),
             y=alt.Y("name:N", sort=order, title=None).axis(labelLimit=300, grid=True),
             color=alt.Color("kind:N", scale=alt.Scale(**look), legend=LEGEND),
-            shape=alt.Shape("kind:N", legend=LEGEND),
+            shape=alt.Shape(
+                "kind:N",
+                scale=alt.Scale(domain=[PANEL, SSA], range=["circle", "square"]),
+                legend=LEGEND,
+            ),
             tooltip=["name", "kind", alt.Tooltip("value", format=",.3f")],
         )
     )
