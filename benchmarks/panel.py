@@ -164,7 +164,7 @@ def told_lives(took: Step, found: dict[str, Any]) -> str:
 def told_sizes(runs: dict[int, tuple[Step, dict[str, Any]]]) -> str:
     """Lay out sizes beside each other."""
     lines = [
-        "| persons at first | base year, s | all years, s | microseconds a person-year | peak GiB |",
+        "| persons at first | base, s | all years, s | microseconds a person-year | peak GiB |",
         "| ---: | ---: | ---: | ---: | ---: |",
     ]
     for size, (took, found) in runs.items():
@@ -179,8 +179,8 @@ def told_sizes(runs: dict[int, tuple[Step, dict[str, Any]]]) -> str:
     growth = sum(year[2] for year in last) / sum(year[2] for year in first)
     return "\n".join(
         [
-            f"One imputation, {reach}, benefits of every year included; the bar for 100,000 persons "
-            "is 15 minutes and 8 GiB.",
+            f"One imputation, {reach}, benefits of every year included; the bar for 100,000 "
+            "persons is 15 minutes and 8 GiB.",
             "",
             *lines,
             "",
