@@ -2,20 +2,35 @@
 
 import csv
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from steelyard.flows.partitions import PanelError
 
-_YEAR = "year"
+_YEAR, _SCENARIO = "year", "scenario"
+#: Columns of the tables that are laid over: what a file may assume.
+SERIES = (
+    "average_wage_index",
+    "cola_percent",
+    "consumer_prices",
+    "covered_workers",
+    "di_beneficiaries",
+    "gdp",
+    "oasi_beneficiaries",
+    "taxable_payroll",
+)
+
+Table = Mapping[str, Sequence[Any]]
+YearlySeries = Mapping[str, Mapping[int, float]]
 
 
 class AssumptionError(PanelError):
     """A file of assumptions cannot be used; the message names line, column or years."""
 
 
-def read_assumptions(path: Path, first: int, last: int) -> dict[str, dict[int, float]]:
-    """Read yearly series: a CSV file with a column ``year`` and one column a series.
+def read_assumptions(path: Path, first: int, last: int) -> YearlySeries:
+    """Read yearly series: a CSV file with a column ``year`` and one column each of `SERIES`.
 
     Parameters
     ----------
@@ -31,7 +46,7 @@ def read_assumptions(path: Path, first: int, last: int) -> dict[str, dict[int, f
     Raises
     ------
     AssumptionError
-        If a year is missing, comes twice, or a cell is no finite number.
+        If a series is unknown, a year is missing or comes twice, or a cell is no finite number.
     """
     try:
         lines = list(csv.reader(path.read_text(encoding="utf-8-sig").splitlines()))
@@ -42,6 +57,12 @@ def read_assumptions(path: Path, first: int, last: int) -> dict[str, dict[int, f
         raise AssumptionError(
             f"{path}:1: expected a column {_YEAR!r} and one column a series, each of another name; "
             f"found {', '.join(names) or 'nothing'}"
+        )
+    unknown = [name for name in names if name not in (_YEAR, *SERIES)]
+    if unknown:
+        raise AssumptionError(
+            f"{path}:1: no assumptions are made of {', '.join(unknown[:3])}; they may be of "
+            f"{', '.join(SERIES)}"
         )
     rows: dict[int, dict[str, float]] = {}
     for number, cells in enumerate(lines[1:], start=2):
@@ -64,6 +85,37 @@ def read_assumptions(path: Path, first: int, last: int) -> dict[str, dict[int, f
     return {
         name: {year: rows[year][name] for year in sorted(rows)} for name in names if name != _YEAR
     }
+
+
+def lay_over(tables: Mapping[str, Table], series: YearlySeries, scenario: str) -> dict[str, Table]:
+    """Return parameter tables in which a scenario's projected years are as assumed.
+
+    Parameters
+    ----------
+    tables
+        By name; those with columns ``year`` and ``scenario`` are changed where they have a series.
+        What is published stays.
+    series
+        As `read_assumptions` returns it, in the tables' units.
+    scenario
+        Whose rows are changed.
+    """
+    return {name: _laid_over(table, series, scenario) for name, table in tables.items()}
+
+
+def _laid_over(table: Table, series: YearlySeries, scenario: str) -> Table:
+    if _SCENARIO not in table:
+        return table
+    rows = list(zip(table[_YEAR], table[_SCENARIO], strict=True))
+    changed = {
+        name: [
+            assumed.get(int(year), cell) if whose == scenario else cell
+            for (year, whose), cell in zip(rows, table[name], strict=True)
+        ]
+        for name, assumed in series.items()
+        if name in table
+    }
+    return {**table, **changed}
 
 
 def _row(where: str, names: Sequence[str], cells: Sequence[str]) -> dict[str, float]:
