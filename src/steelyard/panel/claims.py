@@ -77,7 +77,7 @@ def _looked_up(place: Floats, share: Floats, first: Floats, last: Floats) -> Int
     end = np.clip(last - FIRST * 12 + 1, begin + 1, len(share)).astype(np.int64)
     lower, upper = upto[begin], upto[end]
     drawn = np.searchsorted(upto, lower + place * (upper - lower), side="right") - 1
-    return FIRST * 12 + np.clip(drawn, begin, end - 1)
+    return np.asarray(FIRST * 12 + np.clip(drawn, begin, end - 1), np.int64)
 
 
 def set_widow_claims(persons: Persons, year: int, plan: Plan) -> None:
