@@ -119,9 +119,9 @@ def test_claims_keep_their_bounds_and_their_peaks(everybody: Persons, plan: Plan
 @pytest.mark.parametrize(
     ("age", "recent", "total", "enough"),
     [
-        (50, 5, 28, True),
+        (50, 5, 7, True),
         (50, 4, 28, False),
-        (50, 5, 27, False),
+        (50, 5, 6, False),
         (24, 2, 2, True),
         (24, 1, 1, False),
     ],
