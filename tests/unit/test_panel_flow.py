@@ -17,8 +17,6 @@ from steelyard.flows.partitions import BusyPanelError, PanelError
 from steelyard.flows.server import LOG, prefect_here
 
 TO = FIRST + 2
-#: Of the server's own database code.
-pytestmark = pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SADeprecationWarning")
 TESTS = Path(__file__).resolve().parents[1]
 
 ALONE = """

@@ -105,6 +105,7 @@ def prepare(request: Request) -> Panel:
     """
     root = Path(request.root)
     base = read_base(request.target, {"person": NEEDED}, root)
+    request.extent().refuse_empty(base.income_year)
     scenario, series = _scenario(request, base.income_year)
     tables = lay_over(_tables(), series, scenario)
     published, baseline = Published.from_tables(tables), Parameters.from_tables(tables, scenario)
