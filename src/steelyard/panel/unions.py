@@ -66,7 +66,7 @@ def draw_divorces(
     log.add("divorce", "all", number, float(weight[ends].sum()), aligned.factors[0])
 
 
-def draw_marriages(  # noqa: PLR0913  the state, and what draws and notes the year
+def draw_marriages(
     persons: Persons,
     marriages: Marriages,
     lives: DrawnLives,
