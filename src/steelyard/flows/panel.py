@@ -2,14 +2,17 @@
 
 from dataclasses import asdict
 from pathlib import Path
+from typing import cast
 
 from prefect import flow, serve
 from prefect.deployments.runner import RunnerDeployment
 from prefect.types.entrypoint import EntrypointType
 
+from steelyard.flows.accounts import write_accounts
 from steelyard.flows.ageing import age
 from steelyard.flows.partitions import PanelError
-from steelyard.flows.preparing import Request, prepare
+from steelyard.flows.preparing import Request, prepare, reform_of
+from steelyard.panel.plan import Plan
 
 
 @flow(name="age-panel", persist_result=False)
@@ -25,7 +28,9 @@ def age_panel(request: Request) -> str:
     """
     panel = prepare(request)
     age(panel, request.extent())
-    return str(panel.panels / panel.name)
+    folder = panel.panels / panel.name
+    write_accounts(folder, cast(Plan, panel.plan), reform_of(request))
+    return str(folder)
 
 
 def deployment(request: Request, cron: str) -> RunnerDeployment:

@@ -167,14 +167,29 @@ def _tables() -> dict[str, Table]:
     return {name: packaged_table(name) for name in LAW_TABLES} | published
 
 
-def _law(request: Request, baseline: Parameters) -> Parameters:
+def reform_of(request: Request) -> Reform | None:
+    """Read the change of the law that is asked for.
+
+    Raises
+    ------
+    PanelError
+        If it cannot be read, or says what it cannot mean.
+    """
     if request.reform is None:
-        return baseline
+        return None
     path = Path(request.reform)
     try:
-        return Reform.from_yaml(path.read_text(encoding="utf-8")).law(baseline)
+        return Reform.from_yaml(path.read_text(encoding="utf-8"))
     except (OSError, ValueError, yaml.YAMLError) as error:
         raise PanelError(f"{path}: {error}") from error
+
+
+def _law(request: Request, baseline: Parameters) -> Parameters:
+    reform = reform_of(request)
+    try:
+        return baseline if reform is None else reform.law(baseline)
+    except ValueError as error:
+        raise PanelError(f"{request.reform}: {error}") from error
 
 
 def _named(named: str | None) -> str | None:
