@@ -164,7 +164,7 @@ def test_a_gap_names_the_first_missing_years(checkout: Path, tmp_path: Path) -> 
     rows = "".join(f"{year},1\n" for year in reversed(years))
     file = scenario(tmp_path, f"year,gdp\n{rows}")
     with pytest.raises(
-        AssumptionError, match="4 years are missing, first of all 2024, 2025, 2027. A"
+        AssumptionError, match=r"4 years are missing, first of all 2024, 2025, 2027\. A"
     ):
         prepare(asked(checkout, scenario=str(file)))
     assert list(read_assumptions(file, 2022, 2023)["gdp"]) == sorted(years)

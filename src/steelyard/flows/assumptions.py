@@ -79,8 +79,8 @@ def read_assumptions(path: Path, first: int, last: int) -> YearlySeries:
     if missing:
         listed = ", ".join(map(str, missing[:3]))
         raise AssumptionError(
-            f"{path}: {len(missing)} years are missing, first of all {listed}. A panel from {first} to {last} "
-            "needs a line for each of its years; add them, or end the panel before"
+            f"{path}: {len(missing)} years are missing, first of all {listed}. A panel from "
+            f"{first} to {last} needs a line for each of its years; add them, or end it before"
         )
     return {
         name: {year: rows[year][name] for year in sorted(rows)} for name in names if name != _YEAR
