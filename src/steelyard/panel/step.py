@@ -121,7 +121,8 @@ def paid(
         if name in ("dead", "history", "earned"):
             now[name] = pa.concat_tables([parts[name], table]) if parts else table
     benefit = benefits_of_year(now, year, plan.law, before=before)
-    total = totals_of_year(person, benefit, year, plan.law.contribution_base)
+    taxed = plan.taxed or plan.law.contribution_base
+    total = totals_of_year(person, benefit, year, taxed)
     return {"benefit": benefit, "total": total}
 
 
