@@ -64,7 +64,8 @@ def age(panel: Panel, extent: Extent) -> list[Partition]:
         _write_manifest(panel, store)
         with Workers(store.root, panel.steps, panel.plan, extent.side_by_side) as workers:
             ends = _age(panel, extent, workers, kept)
-        point(panel.panels / "latest", panel.name)
+        if panel.said.get("reform") is None:
+            point(panel.panels / "latest", panel.name)
     return ends
 
 

@@ -43,7 +43,7 @@ class Panel:
     steps
         The functions that make its years.
     said
-        What the manifest says of it, beside names; part of its name.
+        What the manifest says of it, beside names; part of its name, but for the release.
     """
 
     panels: Path
@@ -60,7 +60,8 @@ class Panel:
             "plan": self.plan.key,
             "code": code_hash((self.steps.begin, self.steps.age)),
             "libraries": environment_hash(),
-            "said": self.said,
+            # A release of the same persons is another as soon as it tells of their panel.
+            "said": {name: said for name, said in self.said.items() if name != "release"},
         }
         return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
 

@@ -32,6 +32,8 @@ NEEDED = (
     "self_employment_income", "social_security_disability", "social_security_retirement",
     "calibrated_weight",
 )  # fmt: skip
+#: Of them those that may be null for everybody.
+MAY_BE_EMPTY = ("parent2_person_id",)
 _STATES = {
     "married_present": MARRIED, "married_absent": MARRIED, "separated": MARRIED,
     "widowed": WIDOWED, "divorced": DIVORCED, "never": SINGLE,
@@ -55,7 +57,7 @@ def refuse_unfit(persons: pa.Table) -> None:
     empty = [
         name
         for name in NEEDED
-        if name not in absent and persons[name].null_count == persons.num_rows
+        if name not in (*absent, *MAY_BE_EMPTY) and persons[name].null_count == persons.num_rows
     ]
     if absent or empty:
         lacks = [f"{name} (not there)" for name in absent] + [

@@ -10,7 +10,7 @@ from steelyard.panel.alignment import align, draw_events
 from steelyard.panel.claims import LAST, YEARS_INSURED, claim_months
 from steelyard.panel.disability import BY_STANDING, at_full_age, enough_for_disability
 from steelyard.panel.draws import Draws
-from steelyard.panel.groups import COUNT, group_of, in_groups, name_of
+from steelyard.panel.groups import COUNT, group_of, in_groups, in_turn, name_of
 from steelyard.panel.histories import draw_lives
 from steelyard.panel.holdout import Way
 from steelyard.panel.likeness import both, likeness, models_of
@@ -186,9 +186,8 @@ def _aligned(
     event, log = note
     group = group_of(persons.is_female, persons.age(draws.year))
     aligned = align(chance, persons.base_weight, number, groups=group)
-    drawn = draw_events(
-        aligned.chances, persons.base_weight, draws.of(event, persons.person_id), groups=group
-    )
+    number_of = draws.of(event, persons.person_id)
+    drawn = draw_events(aligned.chances, persons.base_weight, in_turn(group, number_of))
     _note(log, event, group, number, drawn * persons.base_weight)
     return drawn
 

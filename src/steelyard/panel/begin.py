@@ -75,7 +75,7 @@ def begin(base: Mapping[str, pa.Table], plan: Plan, imputation: int) -> dict[str
     sum_up(persons, earned, plan, year - 1)
     _work(persons, lives, plan, draws, log)
     set_retired(persons, said["retired"], plan, draws, log)
-    set_widow_claims(persons, year)
+    set_widow_claims(persons, year, plan)
     dead, died, past = past_spouses(persons, int(persons.person_id[-1]) + 1, plan, rng)
     dead_lives, dead_earned = _pasts_of_the_dead(persons, dead, died, lives, plan, rng)
     weigh(persons, year, plan, log)

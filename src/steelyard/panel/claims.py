@@ -5,6 +5,7 @@ from numpy.typing import ArrayLike
 from scipy.special import ndtr, ndtri
 
 from steelyard.oasdi import NEVER
+from steelyard.panel.disability import at_full_age
 from steelyard.panel.draws import Draws
 from steelyard.panel.lives import Floats, Ints, mid_ranks
 from steelyard.panel.plan import Plan
@@ -14,7 +15,7 @@ FIRST, LAST = 62, 70
 YEARS_INSURED = 10
 #: How far lifetime standing delays a claim, as a correlation of normal scores; assumed.
 _STANDING = 0.2
-_SIXTY = 60 * 12
+_SIXTY, _SIXTY_SIX = 60 * 12, 66 * 12
 
 
 def set_claims(persons: Persons, year: int, plan: Plan, draws: Draws, log: Log) -> None:
@@ -56,7 +57,8 @@ def claim_months(
     number = np.clip(draws.lasting("claim", people.person_id), 1e-9, 1 - 1e-9)
     standing = mid_ranks(people.lifetime_earnings, people.weight, people.is_female.astype(np.int64))
     place = ndtr(_STANDING * ndtri(standing) + np.sqrt(1 - _STANDING**2) * ndtri(number))
-    full = plan.law.full_retirement_age(people.birth_month // 12)
+    # Cohorts with an earlier one claim as those of 66 do.
+    full = np.maximum(plan.law.full_retirement_age(people.birth_month // 12), _SIXTY_SIX)
     first = np.zeros(len(people)) if since is None else np.asarray(since) - people.birth_month
     last = np.full(len(people), 10_000) if until is None else np.asarray(until) - people.birth_month
     months = np.zeros(len(people), np.int64)
@@ -75,18 +77,21 @@ def _looked_up(place: Floats, share: Floats, first: Floats, last: Floats) -> Int
     end = np.clip(last - FIRST * 12 + 1, begin + 1, len(share)).astype(np.int64)
     lower, upper = upto[begin], upto[end]
     drawn = np.searchsorted(upto, lower + place * (upper - lower), side="right") - 1
-    return FIRST * 12 + np.clip(drawn, begin, end - 1)
+    return np.asarray(FIRST * 12 + np.clip(drawn, begin, end - 1), np.int64)
 
 
-def set_widow_claims(persons: Persons, year: int) -> None:
-    """Let widows and widowers of 60 and over, and those who become so, claim at once.
+def set_widow_claims(persons: Persons, year: int, plan: Plan) -> None:
+    """Let widows and widowers of 60 and over claim once the earnings test would leave something.
 
-    Who has an own benefit to come switches when it begins; who takes which first for its own sake
-    is not modelled.
+    That is at once for those whose earnings of the year are below twice the exempt amount, and by
+    full retirement age for all. Who has an own benefit to come switches when it begins; who takes
+    which first for its own sake is not modelled.
     """
     december = year * 12 + 11
     able = (persons.marital == WIDOWED) & (persons.widow_claim_month == NEVER)
     able &= persons.birth_month + _SIXTY <= december
+    exempt = float(plan.baseline.exempt_below_fra.at(year))
+    able &= (persons.earnings <= 2 * exempt) | at_full_age(persons, december, plan)
     rows = np.flatnonzero(able)
     first = persons.birth_month[rows] + _SIXTY
     persons.widow_claim_month[rows] = np.maximum(first, year * 12)

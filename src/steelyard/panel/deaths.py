@@ -5,7 +5,7 @@ import numpy as np
 from steelyard.panel.alignment import align, draw_events
 from steelyard.panel.disability import at_full_age
 from steelyard.panel.draws import Draws
-from steelyard.panel.groups import COUNT, group_of, in_groups, name_of
+from steelyard.panel.groups import COUNT, group_of, in_groups, in_turn, name_of
 from steelyard.panel.lives import Bools, Floats, mid_ranks
 from steelyard.panel.plan import Plan
 from steelyard.panel.population import DEATH as BY_DEATH
@@ -50,8 +50,7 @@ def draw_deaths(persons: Persons, year: int, plan: Plan, draws: Draws, log: Log)
     died = draw_events(
         aligned.chances,
         persons.base_weight,
-        draws.of("death", persons.person_id),
-        groups=group,
+        in_turn(group, draws.of("death", persons.person_id)),
     )
     happened = np.bincount(group, died * persons.base_weight, minlength=COUNT)
     for at in range(COUNT):

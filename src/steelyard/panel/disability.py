@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from steelyard.oasdi import NEVER
 from steelyard.panel.alignment import align, draw_events
 from steelyard.panel.draws import Draws
-from steelyard.panel.groups import COUNT, group_of, in_groups, name_of
+from steelyard.panel.groups import COUNT, group_of, in_groups, in_turn, name_of
 from steelyard.panel.lives import Bools, Floats, Ints, mid_ranks
 from steelyard.panel.plan import Plan
 from steelyard.panel.population import Log, Persons
@@ -21,7 +21,7 @@ _BY_EDUCATION = -0.35
 #: Log-odds from the lowest lifetime earnings of sex and age to the highest: set so that disabled
 #: workers' average benefit is about the published share of that of retired workers (0.80 at the
 #: end of 2024; Supplement 2025, Table 5.A1). Neither decides how many become entitled.
-BY_STANDING = -2.5
+BY_STANDING = -5.0
 
 
 def at_full_age(persons: Persons, month: int, plan: Plan) -> Bools:
@@ -44,13 +44,13 @@ def is_disability_insured(persons: Persons, year: int) -> Bools:
 def enough_for_disability(age: Ints, recent: NDArray[Any], total: NDArray[Any]) -> Bools:
     """Tell whose years of coverage, of the last ten and in all, insure for disability.
 
-    From 31 on five years of the last ten and one for each year after 21; before, half the years
-    since 21, at least a year and a half (42 U.S.C. 423(c)(1), in years instead of quarters). What
-    is paid is decided by the quarters themselves.
+    From 31 on five years of the last ten, and a quarter of a year for each year after 21; before,
+    half the years since 21, at least a year and a half (42 U.S.C. 414(a), 423(c)(1), in years
+    instead of quarters). What is paid is decided by the quarters themselves.
     """
     young = np.maximum((age - 21) / 2, 1.5)
     of_late = np.where(age < 31, np.minimum(young, 5.0), 5.0)
-    in_all = np.where(age < 31, young, np.clip(age - 22, 6, 10))
+    in_all = np.where(age < 31, young, np.clip((age - 22) / 4, 1.5, 10))
     return np.asarray((recent >= of_late) & (total >= in_all))
 
 
@@ -94,9 +94,8 @@ def draw_onsets(persons: Persons, year: int, plan: Plan, draws: Draws, log: Log)
     number *= np.clip(1 + _HASTE * (missing - usual) / usual, 0.6, 1.5)
     group = group_of(persons.is_female, age)
     aligned = align(onset_chances(persons, year, plan), weight, number, groups=group)
-    begins = draw_events(
-        aligned.chances, weight, draws.of("disability", persons.person_id), groups=group
-    )
+    number_of = draws.of("disability", persons.person_id)
+    begins = draw_events(aligned.chances, weight, in_turn(group, number_of))
     rows = np.flatnonzero(begins)
     month = (draws.of("onset month", persons.person_id[rows]) * 12).astype(np.int64)
     persons.onset_month[rows] = year * 12 + month

@@ -40,6 +40,16 @@ def name_of(group: int | np.integer[Any]) -> str:
     return f"{SEXES[sex]} {ages}"
 
 
+def in_turn(group: ArrayLike, uniforms: Floats) -> Floats:
+    """Return numbers in [0, 1) that order persons by group, and within groups as they were.
+
+    Events that are drawn in this order, as one, are as many as wanted within each group and in
+    all, to one person each.
+    """
+    number = np.asarray(group, np.float64)
+    return np.asarray((number + uniforms) / (number.max(initial=0.0) + 1.0))
+
+
 def whole(values: Floats) -> Ints:
     """Round counts so that every running sum is rounded: totals stay to within one half."""
     upto = np.rint(np.cumsum(values) + 1e-9).astype(np.int64)

@@ -5,11 +5,9 @@ Ages are those at the last birthday. Sexes come in the order of `SEXES`, marital
 with what the census misses, and Americans abroad.
 """
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from functools import lru_cache
-from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -80,15 +78,15 @@ class Published:
         The first year of `birth_rates`.
     vital
         Couples marrying and divorcing per person and year: ``marriages``, ``divorces``.
-    disability_awards
-        New disabled workers of 2023.
+    disability_awards, award_year
+        New disabled workers of the last published year (2023), and that year.
     disability_ends
-        Of 2023.
+        Of the last published year (2023).
     disabled_workers, retired_workers
-        Those paid at the end of 2024, with average monthly benefits.
+        Those paid at the end of the last published year (2024), with average monthly benefits.
     beneficiaries
-        Of each type of benefit, those paid at the end of 2024: (4,) men, their average dollars a
-        month, women, theirs.
+        Those paid at the end of 2024 by type of benefit: (4,) men, their average dollars a month,
+        women, theirs.
     claims
         (2, len(CLAIMS)) shares of the new retired workers of the last published year.
     workers
@@ -115,6 +113,7 @@ class Published:
     birth_year: int
     vital: Yearly
     disability_awards: Bands
+    award_year: int
     disability_ends: DisabilityEnds
     disabled_workers: Bands
     retired_workers: Bands
@@ -130,6 +129,11 @@ class Published:
         middle = self.mid_year
         ahead = np.concatenate([middle[1:], np.maximum(2 * middle[-1:] - middle[-2:-1], 0)])
         object.__setattr__(self, "population", (middle + ahead) / 2)
+        # One container serves all; nobody writes into it.
+        for part in fields(self):
+            value = getattr(self, part.name)
+            if isinstance(value, np.ndarray):
+                value.setflags(write=False)
 
     @classmethod
     def from_tables(cls, tables: Mapping[str, Table]) -> "Published":
@@ -151,8 +155,7 @@ class Published:
         if begins != first_year or len(deaths) != len(people):
             raise ValueError("ssa_population and ssa_death_probability must have the same years")
         birth_year, birth_rates = readings.birth_rates(tables["nchs_birth_rate"])
-        beneficiaries = tables["ssa_beneficiary"]
-        amounts = ("male", "male_average", "female", "female_average")
+        awards = series.last_rows(tables["ssa_disability_award"])
         return cls(
             first_year=first_year,
             mid_year=people.reshape(len(people), AGES, 2, len(MARITAL)),
@@ -161,14 +164,12 @@ class Published:
             birth_rates=birth_rates,
             birth_year=birth_year,
             vital=readings.vital(tables["nchs_marriage_rate"]),
-            disability_awards=series.bands(tables["ssa_disability_award"]),
+            disability_awards=series.bands(awards),
+            award_year=int(awards["year"][0]),
             disability_ends=readings.disability_ends(tables["ssa_disability_end"]),
-            disabled_workers=series.bands(tables["ssa_disability_stock"], average=True),
-            retired_workers=series.bands(tables["ssa_retired_worker"], average=True),
-            beneficiaries={
-                str(kind): np.array([float(beneficiaries[name][at]) for name in amounts])
-                for at, kind in enumerate(beneficiaries["benefit_type"])
-            },
+            disabled_workers=readings.paid(tables["ssa_disability_stock"]),
+            retired_workers=readings.paid(tables["ssa_retired_worker"]),
+            beneficiaries=readings.beneficiaries(tables["ssa_beneficiary"]),
             claims=readings.claims(tables["ssa_claim_age"]),
             workers=readings.workers(tables["ssa_covered_workers"]),
             outlooks=readings.outlooks(tables["ssa_trustees"]),
@@ -187,11 +188,8 @@ class Published:
 
     @property
     def key(self) -> str:
-        """A hash of all that is in it, the same wherever the tables are."""
-        digest = hashlib.sha256()
-        for part in fields(self):
-            _feed(digest, getattr(self, part.name))
-        return digest.hexdigest()
+        """A hash of all that is in it."""
+        return series.content_hash({part.name: getattr(self, part.name) for part in fields(self)})
 
     def people(self, year: int) -> Floats:
         """Return persons (AGES, 2, 4) on 31 December of `year`.
@@ -230,11 +228,20 @@ class Published:
 
         Flat up to the age of the sex in `RISK_AGES`, then fading in equal steps to 1 at
         `RISK_ENDS`: an assumption. Nothing is renormalised here.
+
+        Raises
+        ------
+        ValueError
+            If a decile lies outside 0 to 9.
         """
-        sex = np.asarray(female).astype(np.int64)
+        sex, tenth = np.asarray(female).astype(np.int64), np.asarray(decile, np.int64)
+        outside = np.atleast_1d((tenth < 0) | (tenth > 9))
+        if outside.any():
+            first = np.atleast_1d(tenth)[outside][:3].tolist()
+            raise ValueError(f"{int(outside.sum())} decile(s) outside 0 to 9, first {first}")
         begins = np.array(RISK_AGES)[sex]
         faded = np.clip((np.asarray(age) - begins) / (RISK_ENDS - begins), 0, 1)
-        risk = self.relative_risk[sex, np.asarray(decile, np.int64)]
+        risk = self.relative_risk[sex, tenth]
         return np.asarray(1 + (risk - 1) * (1 - faded))
 
     def birth_rate(self, year: int) -> Floats:
@@ -281,12 +288,13 @@ class Published:
         return self._couples("divorces", year)
 
     def disability_award_rate(self) -> Floats:
-        """Return new disabled workers of 2023 per person (2, AGES) of each age, of all persons.
+        """Return new disabled workers per person (2, AGES) of each age, of all persons.
 
         The same throughout a published band; awards under 25 go to 18 and over, those from 65 on
         to 65 and 66.
         """
-        awards, people = self.disability_awards, self.mid_year[2023 - self.first_year].sum(axis=-1)
+        awards = self.disability_awards
+        people = self.mid_year[self._at(self.award_year)].sum(axis=-1)
         rate = np.zeros((2, AGES))
         for band, (lower, upper) in enumerate(zip(awards.lower, awards.upper, strict=True)):
             ages = slice(max(int(lower), 18), min(int(upper), 67))
@@ -308,7 +316,7 @@ class Published:
         female
             Whose shares.
         full_retirement_age
-            In months, of the cohort: 792 (66 years) to 804 (67).
+            In months, of the cohort: 792 (66 years) to 804 (67), and to 828 (69) under a reform.
 
         Notes
         -----
@@ -317,6 +325,8 @@ class Published:
         counts what it did in 2022, so that a cohort with more such months has more of them and
         less of all that comes later. Those of 70 and over claim at 70.
         """
+        if not 792 <= full_retirement_age <= 828:
+            raise ValueError(f"full retirement age {full_retirement_age} is not 792 to 828 months")
         share = dict(zip(CLAIMS, self.claim_share(female), strict=True))
         full = full_retirement_age - 62 * 12
         months = np.zeros(97)
@@ -385,17 +395,3 @@ def default_published() -> Published:
     return Published.from_tables(
         {name: read_packaged("steelyard.panel", f"params_{name}") for name in TABLES}
     )
-
-
-def _feed(digest: "hashlib._Hash", value: Any) -> None:
-    if isinstance(value, np.ndarray):
-        digest.update(str(value.shape).encode() + np.ascontiguousarray(value).tobytes())
-    elif isinstance(value, Mapping):
-        for name in sorted(value, key=str):
-            digest.update(str(name).encode())
-            _feed(digest, value[name])
-    elif isinstance(value, Yearly | Bands):
-        for part in fields(value):
-            _feed(digest, getattr(value, part.name))
-    else:
-        digest.update(repr(value).encode())

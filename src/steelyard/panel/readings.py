@@ -40,8 +40,15 @@ def birth_rates(table: Table) -> tuple[int, Floats]:
     """Read the first year, and births a year per woman (years, FERTILE) of each age.
 
     Within bands they follow the smooth curve whose sums are the published ones.
+
+    Raises
+    ------
+    ValueError
+        If a year, or a band between the lowest and the highest age, is missing.
     """
     years = sorted({int(year) for year in table["year"]})
+    if years[-1] - years[0] >= len(years):
+        raise ValueError(f"nchs_birth_rate: years must follow one another; has {years}")
     rates = np.zeros((len(years), FERTILE))
     for at, year in enumerate(years):
         rows = series.rows_where(table, year=year)
@@ -49,6 +56,8 @@ def birth_rates(table: Table) -> tuple[int, Floats]:
             series.column(rows, name)
             for name in ("age_lower", "age_upper", "births_per_1000_women")
         )
+        if (lower[1:] != upper[:-1]).any():
+            raise ValueError(f"nchs_birth_rate: bands of {year} leave ages out; has {lower}")
         edges = np.concatenate([lower[:1], upper])
         sums = np.concatenate([[0], np.cumsum(births / 1000 * (upper - lower))])
         curve = CubicSpline(edges, sums, bc_type="clamped")
@@ -85,16 +94,32 @@ def vital(table: Table) -> Yearly:
 
 def disability_ends(table: Table) -> DisabilityEnds:
     """Read the rates of the last year, over the mean of the workers before and after it."""
-    row = {name: float(table[name][-1]) for name in table if name not in ("source", "vintage")}
+    last = series.last_rows(table)
+    row = {name: float(last[name][0]) for name in last if name not in ("source", "vintage")}
     workers = (row["workers_before"] + row["workers_after"]) / 2
     return DisabilityEnds(
         row["deaths"] / workers, row["recoveries"] / workers, row["conversions"] / workers
     )
 
 
+def paid(table: Table) -> Bands:
+    """Read the beneficiaries of the last year, with their average benefits."""
+    return series.bands(series.last_rows(table), average=True)
+
+
+def beneficiaries(table: Table) -> dict[str, Floats]:
+    """Read men, their average, women, theirs (4,) of the last year by type of benefit."""
+    last = series.last_rows(table)
+    amounts = ("male", "male_average", "female", "female_average")
+    return {
+        str(kind): np.array([float(last[name][at]) for name in amounts])
+        for at, kind in enumerate(last["benefit_type"])
+    }
+
+
 def claims(table: Table) -> Floats:
     """Read the shares (2, len(CLAIMS)) of the last year, without conversions."""
-    last = series.rows_where(table, year=max(int(year) for year in table["year"]))
+    last = series.last_rows(table)
     percents = {
         str(name): [float(last[sex][at]) for sex in SEXES]
         for at, name in enumerate(last["category"])

@@ -1,7 +1,8 @@
 """Published tables as arrays: series by year, numbers by band of ages, and complete grids."""
 
+import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
@@ -104,6 +105,11 @@ def rows_where(table: Table, **wanted: object) -> dict[str, list[Any]]:
     return {name: [values[at] for at in kept] for name, values in table.items()}
 
 
+def last_rows(table: Table) -> dict[str, list[Any]]:
+    """Return the rows of the last year."""
+    return rows_where(table, year=max(int(year) for year in table["year"]))
+
+
 def yearly(name: str, table: Table, scales: Mapping[str, float]) -> Yearly:
     """Read series, each times its scale.
 
@@ -169,3 +175,23 @@ def grid(name: str, table: Table, ages: int, columns: Sequence[str]) -> tuple[in
             f"age {old} {columns[place]}"
         )
     return first, values
+
+
+def content_hash(content: Mapping[Any, Any]) -> str:
+    """Return a hash of arrays, numbers, series and bands by name, however deep they lie."""
+    digest = hashlib.sha256()
+    _feed(digest, content)
+    return digest.hexdigest()
+
+
+def _feed(digest: "hashlib._Hash", value: Any) -> None:
+    if isinstance(value, np.ndarray):
+        digest.update(str(value.shape).encode() + np.ascontiguousarray(value).tobytes())
+    elif isinstance(value, Mapping):
+        for name in sorted(value, key=str):
+            digest.update(str(name).encode())
+            _feed(digest, value[name])
+    elif isinstance(value, Yearly | Bands):
+        _feed(digest, {part.name: getattr(value, part.name) for part in fields(value)})
+    else:
+        digest.update(repr(value).encode())

@@ -4,7 +4,7 @@ import numpy as np
 
 from steelyard.panel.alignment import align, draw_events
 from steelyard.panel.draws import Draws
-from steelyard.panel.groups import COUNT, PER_SEX, group_of, in_groups
+from steelyard.panel.groups import COUNT, PER_SEX, group_of, in_groups, in_turn
 from steelyard.panel.lives import Bools, Floats, Ints
 from steelyard.panel.matching import match
 from steelyard.panel.plan import Plan
@@ -14,6 +14,7 @@ from steelyard.panel.population import (
     MARRIED,
     SINGLE,
     WIDOWED,
+    DrawnLives,
     Log,
     Marriages,
     Persons,
@@ -66,28 +67,39 @@ def draw_divorces(
 
 
 def draw_marriages(
-    persons: Persons, marriages: Marriages, year: int, plan: Plan, draws: Draws, log: Log
+    persons: Persons,
+    marriages: Marriages,
+    lives: DrawnLives,
+    plan: Plan,
+    draws: Draws,
+    log: Log,
 ) -> Marriages:
     """Marry as many of each sex, age and state as brings the states to the published ones.
 
     Of the single of each group as many marry as published hazards give, led towards the published
     number of single persons at the end of the year; of the widowed and divorced, most of those
     above theirs. Both sexes' sums are then made equal, to their mean, and brides and grooms are
-    matched. Who marries is drawn by the published hazard of first
-    marriages, and the same by age for others.
+    matched by the ranks of their working lives, past and to come. Who marries is drawn by the
+    published hazard of first marriages, and the same by age for others.
 
     Returns
     -------
     Marriages
         With the new ones below.
     """
+    year = draws.year
     number, total = _wanted(persons, year, plan)
     chance = _chances(persons, year, plan)
     marries, factors = _drawn(persons, year, number, chance, draws)
     grooms = np.flatnonzero(marries & ~persons.is_female)
     brides = np.flatnonzero(marries & persons.is_female)
     one, two = match(
-        persons.take(grooms), persons.take(brides), year, draws.stream("matching"), plan.taste
+        persons.take(grooms),
+        persons.take(brides),
+        year,
+        draws.stream("matching"),
+        plan.taste,
+        (lives.standing(persons.person_id[grooms]), lives.standing(persons.person_id[brides])),
     )
     husband, wife = grooms[one], brides[two]
     month = year * 12 + (draws.of("wedding month", persons.person_id[wife]) * 12).astype(np.int64)
@@ -152,13 +164,11 @@ def _drawn(
     cell = persons.marital.astype(np.int64) * COUNT + group
     wanted = number.ravel()
     aligned = align(chance, persons.base_weight, wanted, groups=cell)
-    cells = np.asarray(cell)
-    # Sums of a sex are kept whole: fractions of small groups add up along the order of cells.
     drawn = draw_events(
         aligned.chances,
         persons.base_weight,
-        draws.of("marriage", persons.person_id),
+        in_turn(cell, draws.of("marriage", persons.person_id)),
         groups=persons.is_female.astype(np.int64),
     )
     found = np.isfinite(aligned.factors) & (wanted > 0)
-    return drawn & (chance[np.arange(len(cells))] > 0), aligned.factors[found]
+    return drawn, aligned.factors[found]

@@ -15,8 +15,9 @@ from steelyard.panel.population import DrawnLives, Log, Persons
 OLDEST = 90
 #: How sure a drawn year is: the chance to work of who is drawn to work, and of who is not.
 _DRAWN, _NOT_DRAWN = 0.97, 0.03
-#: Odds not to work of who has claimed, over those of others of the same sex and age; assumed.
-_AFTER_CLAIM = 30.0
+#: Odds not to work of who has claimed, over those of others of the same sex and age, and how far
+#: down their ranks move, in logits. Assumed, so that the earnings test takes little.
+_AFTER_CLAIM, _LESS_AFTER_CLAIM = 100.0, 1.2
 _INDEXED_UNTIL = 61
 
 
@@ -65,7 +66,9 @@ def _ranked(persons: Persons, works: np.ndarray, rank: Floats, year: int, draws:
     value = np.where(np.isnan(rank[rows]), low[rows], rank[rows])
     people = persons.take(rows)
     cell = cells(people.is_female, people.birth_month // 12, np.full(rows.size, year))
-    found[rows] = mid_ranks(logit(np.clip(value, 1e-6, 1 - 1e-6)), people.base_weight, cell)
+    standing = logit(np.clip(value, 1e-6, 1 - 1e-6))
+    standing -= _LESS_AFTER_CLAIM * (people.claim_month < year * 12)
+    found[rows] = mid_ranks(standing, people.base_weight, cell)
     return found
 
 

@@ -11,9 +11,10 @@ from steelyard.panel.disability import at_full_age
 from steelyard.panel.groups import COUNT, PER_SEX, group_of, in_groups, name_of
 from steelyard.panel.lives import Bools, Floats, Ints
 from steelyard.panel.plan import Plan
-from steelyard.panel.population import MARITAL_STATES, Log, Persons
+from steelyard.panel.population import MARITAL_STATES, SINGLE, Log, Persons
 
-_ADULT = 18
+#: A child's mother may be a child, too.
+_ADULT, _GENERATIONS = 18, 2
 #: Groups whose marital states are not weighed to: under 20.
 _TOO_YOUNG = [sex * PER_SEX + band for sex in range(2) for band in range(4)]
 _BOUNDS = (0.2, 5.0)
@@ -48,10 +49,12 @@ def units(persons: Persons, year: int) -> Ints:
     """
     spouse = np.where(persons.spouse_id >= 0, persons.spouse_id, persons.person_id)
     unit = np.minimum(persons.person_id, spouse)
-    child = np.flatnonzero((persons.age(year) < _ADULT) & (persons.mother_id >= 0))
+    young = (persons.age(year) < _ADULT) & (persons.marital == SINGLE)
+    child = np.flatnonzero(young & (persons.mother_id >= 0))
     mother = persons.rows_of(persons.mother_id[child])
     child, mother = child[mother >= 0], mother[mother >= 0]
-    unit[child] = unit[mother]
+    for _ in range(_GENERATIONS):
+        unit[child] = unit[mother]
     return np.asarray(unit)
 
 
