@@ -1,8 +1,8 @@
 -- Grain: one row per imputation, year and event of the aged panel.
 -- What was wanted, what happened, and what chances had to be moved by: the mean over groups, by
 -- what was wanted of each. An event is off where the gap of its total is beyond the tolerance and
--- one record is no smaller; its factor drifts where the mean of the last years is farther from that of the first ones than
--- the limit: then its chances hold no longer, and alignment hides it.
+-- one record. Its factor drifts where the mean of the last years is farther from that of the first
+-- ones than the limit: then its chances hold no longer, and alignment hides it.
 with
 
 events as (

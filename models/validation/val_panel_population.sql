@@ -30,18 +30,28 @@ aged as (
 
 ),
 
-midyears as (
+counted as (
 
     select
         cast(year as integer) as panel_year,
         cast(age // 5 * 5 as integer) as age_lower,
-        cast(sum(cast(male_single + male_married + male_widowed + male_divorced as bigint))
-        as double) as male,
-        cast(sum(cast(female_single + female_married + female_widowed + female_divorced as bigint))
-        as double) as female
+        male_single + male_married + male_widowed + male_divorced as male_count,
+        female_single + female_married + female_widowed + female_divorced as female_count
 
     from residents
-    group by all
+
+),
+
+midyears as (
+
+    select
+        panel_year,
+        age_lower,
+        sum(male_count) as male,
+        sum(female_count) as female
+
+    from counted
+    group by panel_year, age_lower
 
 ),
 
