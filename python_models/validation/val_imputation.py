@@ -5,7 +5,7 @@ Grain: one row per imputation, variable and copy.
 
 import pyarrow as pa
 
-from steelyard.impute.reports import describe_draws
+from steelyard.impute.reports import called, describe_draws
 from steelyard.warehouse.plans import read_plan
 
 
@@ -31,4 +31,14 @@ def model(dbt, session):
     for name, face in faces.items():
         tables = (table.order("all").to_arrow_table() for table in (given[name], asked[name], face))
         parts.append(describe_draws(read_plan(name, seed=dbt.config.get("seed")), *tables))
+    told, draws = dbt.ref("imp_income_record"), dbt.ref("imp_income_draw")
+    given, asked = told.filter("is_donor"), told.filter("not is_donor")
+    # A value is drawn for all who told none: described are those that were given it.
+    face = draws.join(dbt.ref("imp_receipt_draw"), "income, tax_unit_id", how="semi")
+    plan = read_plan("imp_income_candidate", seed=dbt.config.get("seed"))
+    for (income,) in told.project("income").distinct().order("income").fetchall():
+        rows = (table.filter(f"income = '{income}'") for table in (given, asked, face))
+        found = describe_draws(plan, *(table.order("all").to_arrow_table() for table in rows))
+        names = {"amount": income} | dbt.config.get("gross").get(income, {})
+        parts.append(called(found, f"imp_income/{income}", names))
     return pa.concat_tables(parts)
