@@ -81,6 +81,28 @@ def test_a_results_page_is_what_the_released_tables_say(name: str) -> None:
     assert here == {"manifest.json", *(f"{table}.parquet" for table in results.READ)}
 
 
+MEASURED = re.compile(
+    r"^\| `(?P<table>\w+)` \| (?P<rows>[\d,]+) \| .* \| (?P<bytes>[\d,]+) \|", re.M
+)
+
+
+def test_the_page_on_compression_is_of_the_release_that_is_proven() -> None:
+    page = (ROOT / "benchmarks" / "results" / "compression.md").read_text(encoding="utf-8")
+    target = re.search(r"Release `(?P<version>[\w-]+)` of `(?P<name>\w+)`", page)
+    assert target is not None
+    manifest = json.loads((RESULTS / target["name"] / "manifest.json").read_text(encoding="utf-8"))
+    assert manifest["version"] == target["version"]
+    released = {file["name"].removesuffix(".parquet"): file for file in manifest["files"]}
+    found = [
+        (each["table"], *(int(each[what].replace(",", "")) for what in ("rows", "bytes")))
+        for each in MEASURED.finditer(page)
+    ]
+    assert len(found) > 5
+    assert found == [
+        (table, released[table]["row_count"], released[table]["byte_count"]) for table, *_ in found
+    ]
+
+
 def benchmark(name: str) -> ModuleType:
     """Load a script of the folder of benchmarks."""
     spec = importlib.util.spec_from_file_location(name, ROOT / "benchmarks" / f"{name}.py")
