@@ -5,7 +5,7 @@ Grain: one row per imputation, variable and copy.
 
 import pyarrow as pa
 
-from steelyard.impute.reports import called, describe_draws
+from steelyard.impute.reports import describe_draws
 from steelyard.warehouse.plans import read_plan
 
 
@@ -31,20 +31,4 @@ def model(dbt, session):
     for name, face in faces.items():
         tables = (table.order("all").to_arrow_table() for table in (given[name], asked[name], face))
         parts.append(describe_draws(read_plan(name, seed=dbt.config.get("seed")), *tables))
-    told, known = dbt.ref("imp_income_record"), dbt.ref("imp_income")
-    given, asked = told.filter("is_donor"), told.filter("not is_donor")
-    drawn = dbt.ref("imp_income_candidate").filter("not is_reported")
-    drawn = drawn.project(
-        "income, tax_unit_id, copy_id, amount, gross_amount, imputation_run_id, "
-        "dataset_id as donor_dataset_id"
-    )
-    plan = read_plan("imp_income_candidate", seed=dbt.config.get("seed"))
-    for (income,) in told.project("income").distinct().order("income").fetchall():
-        # A value is drawn for all who told none: described are those that were given it.
-        received = known.filter(f"{income} > 0").project("tax_unit_id")
-        face = drawn.join(received, "tax_unit_id", how="semi")
-        rows = (table.filter(f"income = '{income}'") for table in (given, asked, face))
-        found = describe_draws(plan, *(table.order("all").to_arrow_table() for table in rows))
-        names = {"amount": income} | dbt.config.get("gross").get(income, {})
-        parts.append(called(found, f"imp_income/{income}", names))
-    return pa.concat_tables(parts)
+    return pa.concat_tables([*parts, dbt.ref("val_imputation_income").to_arrow_table()])
