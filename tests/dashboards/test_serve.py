@@ -15,9 +15,7 @@ STATIC = Path(file_util.get_static_dir())
 async def page_of(scope: Any, receive: Any, send: Any) -> None:
     """Stand for the pages: HTML at the root, plain text elsewhere."""
     kind = b"text/html; charset=utf-8" if scope["path"] == "/" else b"text/plain"
-    await send(
-        {"type": "http.response.start", "status": 200, "headers": [(b"content-type", kind)]}
-    )
+    await send({"type": "http.response.start", "status": 200, "headers": [(b"content-type", kind)]})
     await send({"type": "http.response.body", "body": scope["path"].encode()})
 
 
