@@ -12,8 +12,10 @@ import pandas as pd
 from steelyard.cli.demo import add_demo
 from steelyard.cli.fetch import add_fetch
 from steelyard.cli.implicates import add_implicates
+from steelyard.cli.panel import add_panel
 from steelyard.cli.publish import add_publish
 from steelyard.cli.stages import add_stages
+from steelyard.flows.partitions import PanelError
 from steelyard.release import (
     ReleaseError,
     compare_targets,
@@ -58,6 +60,7 @@ ERRORS = (
     HistoryError,
     ImplicateError,
     NoSpaceError,
+    PanelError,
     QueryError,
     RegistryError,
     ReleaseError,
@@ -116,6 +119,7 @@ def _parser() -> argparse.ArgumentParser:
     add_publish(commands)
     add_stages(commands)
     add_implicates(commands)
+    add_panel(commands)
     words = commands.add_parser("dictionary", help="a harmonised variable: codes, years, sources")
     wanted = words.add_mutually_exclusive_group(required=True)
     wanted.add_argument("name", nargs="?", help="a variable, or table.variable")

@@ -15,9 +15,6 @@ from steelyard.oasdi.tables import default_parameters
 Integers = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
-SHARES = (90, 32, 15)
-"""Percent of AIME below, between and above the bend points (42 U.S.C. 415(a)(1)(A))."""
-
 WINDFALL_REPEALED = int(month(2024, 1))
 """First month without WEP and GPO: Social Security Fairness Act of 2023, P.L. 118-273."""
 
@@ -35,8 +32,9 @@ def pia(
 ) -> Floats:
     """Return the primary insurance amount in dollars, a multiple of a dime, shape (n,).
 
-    90, 32 and 15 % of AIME between the bend points of the eligibility year, then every
-    cost-of-living increase from that year on, claimed or not, truncated to the dime each time.
+    90, 32 and 15 % of AIME (`Parameters.pia_shares`) between the bend points of the eligibility
+    year, then every cost-of-living increase from that year on, claimed or not, truncated to the
+    dime each time.
 
     Parameters
     ----------
@@ -63,7 +61,7 @@ def pia(
     law = parameters or default_parameters()
     eligible = whole(eligibility_year, "eligibility year")
     when = benefit_month_index(benefit_year, benefit_month, eligible)
-    amount = formula_dimes(dollars(aime, "AIME"), eligible, SHARES[0], law)
+    amount = formula_dimes(dollars(aime, "AIME"), eligible, law)
     return from_dimes(with_colas(amount, eligible, when, law))
 
 
@@ -78,20 +76,26 @@ def benefit_month_index(
 
 
 def formula_dimes(
-    aime: Floats, eligibility_year: ArrayLike, first_share: ArrayLike, parameters: Parameters
+    aime: Floats,
+    eligibility_year: ArrayLike,
+    parameters: Parameters,
+    first_percent: ArrayLike | None = None,
 ) -> Integers:
     """Return the amount of the formula in dimes, before any increase.
 
-    `first_share` is the percentage below the first bend point: 90, or less under WEP.
+    `first_percent` replaces the share below the first bend point: less than 90 under WEP.
     """
     one, two = (bend.at(eligibility_year) for bend in parameters.pia_bends)
+    first, second, third = (share.at(eligibility_year) for share in parameters.pia_shares)
+    if first_percent is not None:
+        first = 100 * np.asarray(first_percent, np.int64)
     whole_dollars = np.floor(aime + 1e-9).astype(np.int64)
-    in_cents = (
-        np.asarray(first_share, np.int64) * np.minimum(whole_dollars, one)
-        + SHARES[1] * np.clip(whole_dollars - one, 0, two - one)
-        + SHARES[2] * np.maximum(whole_dollars - two, 0)
+    hundredths_of_cents = (
+        first * np.minimum(whole_dollars, one)
+        + second * np.clip(whole_dollars - one, 0, two - one)
+        + third * np.maximum(whole_dollars - two, 0)
     )
-    return ratio(in_cents, 10, year=np.asarray(eligibility_year, np.int64) - 1)
+    return ratio(hundredths_of_cents, 1000, year=np.asarray(eligibility_year, np.int64) - 1)
 
 
 def with_colas(
@@ -221,7 +225,7 @@ def windfall_pia(
         years_of_coverage=whole(years_of_coverage, "years of coverage"),
         parameters=law,
     )
-    regular = formula_dimes(dollars(aime, "AIME"), eligible, SHARES[0], law)
+    regular = formula_dimes(dollars(aime, "AIME"), eligible, law)
     chosen = np.where(when < WINDFALL_REPEALED, start, regular)
     return from_dimes(with_colas(chosen, eligible, when, law))
 
@@ -235,9 +239,9 @@ def windfall_dimes(
     parameters: Parameters,
 ) -> Integers:
     """Return dimes under WEP before any increase; see `windfall_pia`."""
-    regular = formula_dimes(aime, eligibility_year, SHARES[0], parameters)
+    regular = formula_dimes(aime, eligibility_year, parameters)
     share = windfall_share(eligibility_year, years_of_coverage)
-    modified = formula_dimes(aime, eligibility_year, share, parameters)
+    modified = formula_dimes(aime, eligibility_year, parameters, share)
     guaranteed = (20 * regular - cents(pension)) // 20  # less half, down to the dime
     applies = (pension > 0) & (eligibility_year > 1985) & (years_of_coverage < 30)
     return np.asarray(np.where(applies, np.maximum(modified, guaranteed), regular), np.int64)

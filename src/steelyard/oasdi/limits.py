@@ -5,7 +5,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from steelyard.oasdi.checks import BadInput, dollars, whole
 from steelyard.oasdi.dates import month
-from steelyard.oasdi.formula import SHARES, formula_dimes, with_colas
+from steelyard.oasdi.formula import formula_dimes, with_colas
 from steelyard.oasdi.indexing import Kind
 from steelyard.oasdi.money import dimes, from_dimes, ratio, scaled
 from steelyard.oasdi.parameters import Parameters
@@ -106,7 +106,7 @@ def combined_family_maximum(
 def combined_cap(year: Integers, parameters: Parameters) -> Integers:
     """Return 175 % of the PIA of a twelfth of the base, in dimes."""
     twelfth = (parameters.contribution_base.at(year) // 12).astype(np.float64)
-    return scaled(formula_dimes(twelfth, year, SHARES[0], parameters), 175, 100)
+    return scaled(formula_dimes(twelfth, year, parameters), 175, 100)
 
 
 def within_maximum(original: Integers, record: Integers, available: Integers) -> Integers:

@@ -29,6 +29,9 @@ TABLES = (
 )
 """The parameter tables, ``params_ssa_<name>``."""
 
+PIA_PERCENT = (90, 32, 15)
+"""Of AIME below, between and above the bend points (42 U.S.C. 415(a)(1)(A))."""
+
 
 @dataclass(frozen=True, eq=False)
 class Parameters:
@@ -52,6 +55,9 @@ class Parameters:
         Dollars a quarter of coverage, from 1978.
     pia_bends, family_bends
         Dollars a month by year of eligibility, two and three of them.
+    pia_shares
+        Of AIME below, between and above the two bend points, hundredths of a percent by year of
+        eligibility: 9000, 3200 and 1500 (42 U.S.C. 415(a)(1)(A)).
     exempt_below_fra, exempt_at_fra
         Dollars a year under the earnings test; from 2000 the second belongs to the year of
         attaining full retirement age, before to ages 65 and over.
@@ -73,6 +79,7 @@ class Parameters:
     old_law_base: Series
     quarter_of_coverage: Series
     pia_bends: tuple[Series, Series]
+    pia_shares: tuple[Series, Series, Series]
     family_bends: tuple[Series, Series, Series]
     exempt_below_fra: Series
     exempt_at_fra: Series
@@ -125,6 +132,7 @@ class Parameters:
                 projection.QUARTER_OF_COVERAGE,
             ),
             pia_bends=(bends[0], bends[1]),
+            pia_shares=_shares(bends[0]),
             family_bends=(bends[2], bends[3], bends[4]),
             exempt_below_fra=rules.continued(
                 _series(tests, "exempt_below_fra"), projection.EXEMPT_BELOW_FRA
@@ -192,6 +200,20 @@ def _series(
     )
     units = np.rint(values * scale).astype(np.int64)
     return Series(column.replace("_", " "), int(years[0]), units, int(published.max()))
+
+
+def _shares(bend: Series) -> tuple[Series, Series, Series]:
+    """Return the law's shares for each year of a bend point."""
+    first, second, third = (
+        Series(
+            f"share {place} of the PIA formula",
+            bend.first,
+            np.full(bend.values.size, 100 * percent),
+            bend.last,
+        )
+        for place, percent in enumerate(PIA_PERCENT, start=1)
+    )
+    return first, second, third
 
 
 def _ages(table: Table) -> Integers:

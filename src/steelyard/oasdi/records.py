@@ -18,7 +18,6 @@ from steelyard.oasdi.dates import AGE_62, NEVER, month, year_of
 from steelyard.oasdi.disability import first_disability_month, is_converted
 from steelyard.oasdi.exclusions import DROPPED_AFTER_RECOVERY, wholly_disabled, years_frozen
 from steelyard.oasdi.formula import (
-    SHARES,
     WINDFALL_REPEALED,
     formula_dimes,
     windfall_dimes,
@@ -127,7 +126,7 @@ def _block(people: People, when: int, parameters: Parameters) -> Records:
     converted = drawing & is_converted(birth, when, parameters)
     retired = (people.months("claim") <= when) & ~dead & ~drawing & full & due
     own = _own(people, when, spread, parameters)
-    carried = np.clip(first - people.months("claim"), 0, 60)
+    carried = np.clip(first - people.months("claim"), 0, _most_early(birth, parameters))
     own_disabled = scaled(spread["pia"], early_parts(carried), PARTS)
     own = np.where(drawing, own_disabled, np.where(retired, own, 0))
     return Records(
@@ -228,7 +227,7 @@ class _Amounts:
             parameters=parameters,
         )
         aime = _frozen(people, indexed, disabled, aime, parameters)
-        start = formula_dimes(aime, indexed, SHARES[0], parameters)
+        start = formula_dimes(aime, indexed, parameters)
         pension = np.where(death > when, people.pensions(), 0.0)
         if when < WINDFALL_REPEALED and (pension > 0).any():
             covered = years_of_coverage(
@@ -292,14 +291,20 @@ def _own(
     birth, claim = people.months("birth"), people.months("claim")
     early, late = claim_months(birth, np.minimum(claim, when), np.int64(when), parameters)
     full = birth + parameters.full_retirement_age(year_of(birth))
-    kept = _kept(people, early, when >= full)
+    kept = _kept(people, early, when >= full, parameters)
     return _aged(spread, kept, late, birth, when < ROUNDED_DOWN, parameters)
 
 
-def _kept(people: People, early: Integers, adjusted: Booleans) -> Integers:
+def _kept(people: People, early: Integers, adjusted: Booleans, parameters: Parameters) -> Integers:
     """Return what age leaves, in 720ths: from full retirement age on for the months paid only."""
     paid = np.maximum(early - people.months("months_withheld"), 0)
-    return early_parts(np.clip(np.where(adjusted, paid, early), 0, 60))
+    most = _most_early(people.months("birth"), parameters)
+    return early_parts(np.clip(np.where(adjusted, paid, early), 0, most))
+
+
+def _most_early(birth: Integers, parameters: Parameters) -> Integers:
+    """Return the months from 62 to full retirement age, shape (n,)."""
+    return parameters.full_retirement_age(year_of(birth)) - AGE_62
 
 
 def _aged(
@@ -332,7 +337,7 @@ def _drawn_at_death(
     full = birth + parameters.full_retirement_age(year_of(birth))
     began = np.minimum(claim, np.where(death >= full, death, claim))
     early, late = claim_months(birth, began, np.maximum(death, began) + 12, parameters)
-    kept = _kept(people, early, when >= full)
+    kept = _kept(people, early, when >= full, parameters)
     drawn = _aged(spread, kept, late, birth, False, parameters)
     known = (death < NEVER) & (began <= death) & ~disabled
     return np.asarray(np.where(known, drawn, -1), np.int64)

@@ -12,10 +12,10 @@ from steelyard.oasdi.auxiliary import (
     SURVIVOR_CHILD_SHARE,
     limit_of_reduced_claim,
 )
-from steelyard.oasdi.dates import NEVER, year_of
+from steelyard.oasdi.dates import AGE_62, NEVER, year_of
 from steelyard.oasdi.disability import first_disability_month
 from steelyard.oasdi.entitlement import is_entitled, opens_a_family
-from steelyard.oasdi.formula import SHARES, formula_dimes, with_colas
+from steelyard.oasdi.formula import formula_dimes, with_colas
 from steelyard.oasdi.indexing import average
 from steelyard.oasdi.limits import combined_cap, within_maximum
 from steelyard.oasdi.money import dimes, from_dimes, scaled
@@ -27,8 +27,6 @@ from steelyard.oasdi.reductions import PARTS, WIDOW_PARTS, early_parts, widow_mo
 
 Integers = NDArray[np.int64]
 Booleans = NDArray[np.bool_]
-
-MOST_EARLY = 60
 
 
 @dataclass(frozen=True, eq=False)
@@ -168,7 +166,7 @@ def _reindexed(claims: Claims) -> Integers:
         through=own.eligibility_year[record],
         parameters=claims.law,
     )
-    start = formula_dimes(aime, year, SHARES[0], claims.law)
+    start = formula_dimes(aime, year, claims.law)
     result[rows] = with_colas(start, year, claims.month, claims.law)
     return result
 
@@ -208,7 +206,7 @@ def _after_age(claims: Claims, adjusted: Integers, offset: Integers) -> Integers
     claim, born = ties.column("claim"), claims.people.months("birth")[claims.person]
     full = born + claims.law.full_retirement_age(year_of(born))
     reduced = ties.is_a(Relation.SPOUSE, Relation.DIVORCED)
-    early = np.where(reduced, np.clip(full - claim, 0, MOST_EARLY), 0)
+    early = np.where(reduced, np.clip(full - claim, 0, full - born - AGE_62), 0)
     living = scaled(np.maximum(adjusted - offset, 0), early_parts(early, spouse=True), PARTS)
     early, possible = widow_months(born, claim, claims.law)
     widowed = scaled(adjusted, widow_parts(early, possible), WIDOW_PARTS * possible)

@@ -10,9 +10,17 @@ from steelyard.oasdi.parameters import TABLES, Parameters, Scenario, Table
 
 def packaged_table(name: str) -> Table:
     """Return ``params_ssa_<name>`` by columns, empty cells as NaN text."""
-    text = (files("steelyard.oasdi") / "data" / f"params_ssa_{name}.csv").read_text("utf-8")
-    rows = list(csv.DictReader(StringIO(text)))
-    return {column: [row[column] or "nan" for row in rows] for column in rows[0]}
+    return read_packaged("steelyard.oasdi", f"params_ssa_{name}")
+
+
+def read_packaged(package: str, name: str) -> Table:
+    """Return a file ``<name>.csv`` of a package's ``data`` by columns, empty cells as NaN text."""
+    text = (files(package) / "data" / f"{name}.csv").read_text("utf-8")
+    header, *rows = csv.reader(StringIO(text))
+    return {
+        column: [value or "nan" for value in values]
+        for column, values in zip(header, zip(*rows, strict=True), strict=True)
+    }
 
 
 @lru_cache(maxsize=3)

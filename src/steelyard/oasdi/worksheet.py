@@ -13,7 +13,7 @@ from steelyard.oasdi.benefit_table import table_dimes
 from steelyard.oasdi.checks import BadInput
 from steelyard.oasdi.dates import NEVER, month_of_year, year_of
 from steelyard.oasdi.families import Benefits, benefits
-from steelyard.oasdi.formula import SHARES, formula_dimes, with_colas
+from steelyard.oasdi.formula import formula_dimes, with_colas
 from steelyard.oasdi.indexing import FIRST_ELIGIBILITY, FIRST_YEAR, index_earnings
 from steelyard.oasdi.insured import quarters_of_coverage, required_quarters, total_quarters
 from steelyard.oasdi.money import from_dimes
@@ -286,13 +286,14 @@ def _first_amount(one: _One, own: Records) -> tuple[list[Line], Integers]:
         amount, _ = table_dimes(aime.astype(np.int64), 12 * FIRST_ELIGIBILITY, one.law)
         note = "from the benefit table, 415(a) as then in effect"
         return [Line("Amount of December 1978", float(from_dimes(amount)[0]), note)], amount
-    amount = formula_dimes(aime, eligible, SHARES[0], one.law)
+    amount = formula_dimes(aime, eligible, one.law)
     bends = [0, *(int(bend.at(eligible)[0]) for bend in one.law.pia_bends), int(aime[0])]
     lines = []
-    for share, below, above in zip(SHARES, bends[:-1], [*bends[1:3], np.inf], strict=True):
+    shares = [float(share.at(eligible)[0]) / 100 for share in one.law.pia_shares]
+    for share, below, above in zip(shares, bends[:-1], [*bends[1:3], np.inf], strict=True):
         part = max(min(float(aime[0]), above) - below, 0.0)
         to = f"from {below:,} to {above:,.0f}" if above < np.inf else f"above {below:,}"
-        lines.append(Line(f"{share} % of AIME {to}", part * share / 100, f"{part:,.0f} dollars"))
+        lines.append(Line(f"{share:g} % of AIME {to}", part * share / 100, f"{part:,.0f} dollars"))
     note = "the sum to the dime"
     lines.append(Line(f"PIA of {int(eligible[0])}", float(from_dimes(amount)[0]), note))
     return lines, amount

@@ -52,7 +52,30 @@ def draw_histories(  # noqa: PLR0913  persons, what is known of them, and what d
     scale: EarningsScale,
     seed: int,
 ) -> Histories:
-    """Draw the working lives of persons whose earnings of one year are known, and stay.
+    """Draw the working lives of persons, as `draw_lives` does, and their dollars.
+
+    Parameters
+    ----------
+    people, base_year, earnings, least, way, seed
+        As for `draw_lives`; the known earnings stay.
+    scale
+        What ranks are worth, for every year of every life.
+    """
+    lives = draw_lives(people, base_year, earnings, least, way=way, seed=seed)
+    known = base_year - people.birth_year - FIRST_AGE
+    return Histories(lives, _dollars(lives, scale, known, np.asarray(earnings)))
+
+
+def draw_lives(
+    people: People,
+    base_year: int,
+    earnings: ArrayLike,
+    least: float,
+    *,
+    way: Way,
+    seed: int,
+) -> Lives:
+    """Draw who works, and with which rank, at every age around one known year.
 
     Parameters
     ----------
@@ -66,8 +89,6 @@ def draw_histories(  # noqa: PLR0913  persons, what is known of them, and what d
         Dollars of the year below which nobody is said to have worked.
     way
         A fitted way to draw lives.
-    scale
-        What ranks are worth, for every year of every life.
     seed
         Of the draws: another seed is another implicate.
 
@@ -98,8 +119,7 @@ def draw_histories(  # noqa: PLR0913  persons, what is known of them, and what d
         least=np.full(len(people), least),
     )
     drawn = way.complete(start, seed, (FIRST_AGE, LAST_AGE))
-    lives = Lives(people, drawn.family, drawn.worked, _ranked_anew(drawn))
-    return Histories(lives, _dollars(lives, scale, age - FIRST_AGE, np.asarray(earnings)))
+    return Lives(people, drawn.family, drawn.worked, _ranked_anew(drawn))
 
 
 def _ranked_anew(drawn: Lives) -> NDArray[np.float32]:

@@ -23,7 +23,15 @@ LIBRARIES = (
     "torch",
 )
 #: Where files that decide a release lie, beside the package.
-FOLDERS = ("macros", "models", "python_models", "seeds", "snapshots", "src/steelyard/oasdi/data")
+FOLDERS = (
+    "macros",
+    "models",
+    "python_models",
+    "seeds",
+    "snapshots",
+    "src/steelyard/oasdi/data",
+    "src/steelyard/panel/data",
+)
 KINDS = (".csv", ".py", ".sql", ".yml")
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import duckdb
 import pandas as pd
+import pyarrow as pa
 
 from steelyard.warehouse.files import identifier, quoted
 
@@ -54,6 +55,38 @@ def query_folders(folders: Mapping[str, Path], sql: str) -> pd.DataFrame:
         If a table or a column is not there, or a file cannot be read.
     """
     return _ask(folders, sql, None)
+
+
+def query_database(path: Path, sql: str) -> pa.Table:
+    """Ask the database of a finished build in SQL.
+
+    Parameters
+    ----------
+    path
+        ``build/<target>/steelyard.duckdb``.
+    sql
+        One ``select``, with its order where that matters.
+
+    Raises
+    ------
+    QueryError
+        If there is no such database, a build has it, or it does not answer the query.
+    """
+    build = f"`dbt build --target {path.parent.name}`"
+    if not path.is_file():
+        raise QueryError(f"there is no {path}; {build} makes it")
+    try:
+        with duckdb.connect(str(path), read_only=True) as connection:
+            return connection.sql(sql).to_arrow_table()
+    except duckdb.IOException as error:
+        raise QueryError(
+            f"{path} cannot be read, perhaps since a build is writing it; try again when that has "
+            f"ended ({error})"
+        ) from error
+    except duckdb.Error as error:
+        raise QueryError(
+            f"{path} does not answer the query; let {build} end first ({error})"
+        ) from error
 
 
 def _ask(

@@ -1,0 +1,63 @@
+"""The flow that ages a panel of the latest release, and its schedule."""
+
+from dataclasses import asdict
+from pathlib import Path
+
+from prefect import flow, serve
+from prefect.deployments.runner import RunnerDeployment
+from prefect.types.entrypoint import EntrypointType
+
+from steelyard.flows.ageing import age
+from steelyard.flows.partitions import PanelError
+from steelyard.flows.preparing import Request, prepare
+
+
+@flow(name="age-panel", persist_result=False)
+def age_panel(request: Request) -> str:
+    """Age a panel, and return its folder; what is there already is not made again.
+
+    Raises
+    ------
+    PanelError
+        If it cannot be made, or not further.
+    NoSpaceError
+        If the disk is full.
+    """
+    panel = prepare(request)
+    age(panel, request.extent())
+    return str(panel.panels / panel.name)
+
+
+def deployment(request: Request, cron: str) -> RunnerDeployment:
+    """Return what lets `age_panel` run by a schedule.
+
+    Parameters
+    ----------
+    request
+        What each run asks for. A new release is a new panel; without one, a run finds all its
+        years there.
+    cron
+        Minute, hour, day, month and day of the week, in UTC.
+
+    Raises
+    ------
+    PanelError
+        If it is no schedule.
+    """
+    asked = asdict(request) | {"root": str(Path(request.root).resolve()), "again_from": None}
+    try:
+        return age_panel.to_deployment(  # type: ignore[return-value]  # of a flow that is not async
+            name=request.target,
+            cron=cron,
+            parameters={"request": asked},
+            entrypoint_type=EntrypointType.MODULE_PATH,
+        )
+    except ValueError as error:
+        raise PanelError(
+            f"{cron!r} is no schedule such as '0 3 * * 1', Mondays at three ({error})"
+        ) from error
+
+
+def serve_panel(request: Request, cron: str) -> None:
+    """Wait for the hours of the schedule, and age a panel at each, until interrupted."""
+    serve(deployment(request, cron), limit=1, print_starting_message=False)
