@@ -28,7 +28,7 @@ lint: $(VENV)/dev.stamp ## style, types and structure
 	$(BIN)/sqlfluff lint --disable-progress-bar models snapshots tests/data
 
 dashboard: $(VENV)/dashboard.stamp ## open the pages over the latest release
-	$(BIN)/streamlit run dashboards/overview.py
+	$(BIN)/streamlit run dashboards/serve.py
 
 bench: $(VENV)/dev.stamp ## measure what the documentation claims
 	$(BIN)/python benchmarks/build_stages.py --target $(TARGET)

@@ -1,12 +1,14 @@
 """Print what a release achieves, as the Markdown of ``docs/results/<target>.md``.
 
-Run ``python benchmarks/results_table.py --target tax_units > docs/results/tax_units.md``. Every
-figure is read from the Parquet files of ``releases/<target>/latest``; nothing is computed but
-shares and relative errors.
+Run ``python benchmarks/results_table.py --target tax_units --write``. Every figure is read from the
+Parquet files of ``releases/<target>/latest``; nothing is computed but shares and relative errors.
+What the page is read from is copied to ``docs/results/<target>/`` with the release's own checksums,
+so that the tests can make the page again where the release is not.
 """
 
 import argparse
 import math
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -87,16 +89,42 @@ ORIGINS = """
     from '{release}/build_source.parquet'
     order by source
 """
+#: Tables that the page is read from.
+READ = (
+    "build_source",
+    "target",
+    "val_gate",
+    "val_headline",
+    "val_headline_error",
+    "val_target_family",
+    "val_weakness",
+    "val_weight_distribution",
+)
 PERCENTILES = (0, 1, 5, 25, 50, 75, 95, 99, 100)
 
 
 def main() -> None:
-    """Print the page of one target's latest release."""
+    """Print the page of one target's latest release, or write it with what it is read from."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--target", default="tax_units", help="build target of profiles.yml")
-    target = parser.parse_args().target
-    release = latest_release(ROOT / "releases" / target)
-    print(page(target, release, verify(release)))
+    parser.add_argument("--write", action="store_true", help="write docs/results/<target>")
+    asked = parser.parse_args()
+    release = latest_release(ROOT / "releases" / asked.target)
+    text = page(asked.target, release, verify(release))
+    if asked.write:
+        keep(release, ROOT / "docs" / "results" / asked.target)
+        written = ROOT / "docs" / "results" / f"{asked.target}.md"
+        written.write_text(f"{text}\n", encoding="utf-8")
+    else:
+        print(text)
+
+
+def keep(release: Path, folder: Path) -> None:
+    """Copy what the page is read from, byte for byte, in the place of what was copied before."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    for name in ("manifest.json", "SHA256SUMS", *(f"{table}.parquet" for table in READ)):
+        shutil.copyfile(release / name, folder / name)
 
 
 def page(target: str, release: Path, manifest: Row) -> str:
@@ -148,8 +176,8 @@ def opening(target: str, manifest: Row) -> str:
         f"{manifest['income_year']}, seed {manifest['seed']}, made from "
         f"{manifest['fact_count']:,} facts: {manifest['fitted_count']:,} fitted, "
         f"{manifest['held_out_count']:,} held out. {kind} Solver: `{manifest['solver']}` "
-        f"({manifest['solver_reason']}). Printed by `python benchmarks/results_table.py --target "
-        f"{target}`; [what the tables mean](../reference/tables.md)."
+        f"({manifest['solver_reason']}). Written by `python benchmarks/results_table.py --target "
+        f"{target} --write`; [what the tables mean](../reference/tables.md)."
     )
 
 

@@ -12,6 +12,7 @@ from release_page import (
     RELEASES,
     ask,
     chosen_release,
+    drawn,
     figure,
     manifest_of,
     open_page,
@@ -98,7 +99,7 @@ def headline(release: str) -> None:
     st.header("Headline figures", anchor="headline")
     figures = ask(release, HEADLINE)
     figure(
-        headline_errors(figures),
+        drawn(headline_errors, figures),
         figures,
         "headline",
         f"Source: val_headline; {', '.join(figures['publisher'].unique())}",

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pandas as pd
 import streamlit as st
-from release_page import RELEASES, download, figure, manifest_of, open_page, percent, table
+from release_page import RELEASES, download, drawn, figure, manifest_of, open_page, percent, table
 
 from steelyard.release import ReleaseError, compare_targets, released_targets
 from steelyard.release.changelog import draft_changelog
@@ -155,8 +155,8 @@ def variables(found: Comparison, changed: pd.DataFrame) -> None:
     if found.columns.empty:
         st.caption("No column of a record that both have differs.")
         return
-    chart = total_changes(changed)
-    if chart is not None:
+    chart = drawn(total_changes, changed)
+    if chart:
         figure(chart, changed, "totals", "Tables of records of both releases; weighted totals.")
     table(
         found.columns.sort_values(["distance", "records_changed"], ascending=False),
@@ -209,7 +209,7 @@ def stages(old: Path, new: Path) -> None:
         st.warning(f"25% more than before: {said}.", icon=":material/trending_up:")
     else:
         st.success("No stage took 25% more time, memory or rows than before.")
-    figure(stage_costs(rows), rows, "costs", "build_stage of both releases")
+    figure(drawn(stage_costs, rows), rows, "costs", "build_stage of both releases")
     table(
         rows,
         "stages",

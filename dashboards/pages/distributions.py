@@ -5,7 +5,7 @@ Reads the Parquet files and manifest of ``releases/<target>/latest`` and nothing
 
 import pandas as pd
 import streamlit as st
-from release_page import ask, chosen_release, figure, open_page, part
+from release_page import ask, chosen_release, drawn, figure, open_page, part
 
 from steelyard.report.figures_distribution import distribution_by_group, origins, sources_fit
 from steelyard.report.figures_states import STATES
@@ -73,7 +73,7 @@ def show() -> None:
         st.info("No imputable amount is in this release.")
         return
     figure(
-        origins(rows),
+        drawn(origins, rows),
         rows,
         "origins",
         "val_origin, under calibrated weights. Reported: as the survey has it; allocated: filled "
@@ -89,7 +89,7 @@ def sources(release: str) -> None:
         st.info("This release has no published amount to compare with.")
         return
     figure(
-        sources_fit(rows),
+        drawn(sources_fit, rows),
         rows,
         "sources",
         "val_distribution and target; published: "
@@ -125,7 +125,7 @@ def one_source(release: str) -> None:
         st.info("Nobody has it in this release.")
         return
     figure(
-        distribution_by_group(rows, labels[measure], words_of, unit),
+        drawn(distribution_by_group, rows, labels[measure], words_of, unit),
         rows,
         "distribution",
         "val_distribution: tax units. Base survey: what was reported, before anything was imputed "

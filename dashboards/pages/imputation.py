@@ -4,7 +4,7 @@ Reads the Parquet files and manifest of ``releases/<target>/latest`` and nothing
 """
 
 import streamlit as st
-from release_page import ask, chosen_release, open_page
+from release_page import ask, chosen_release, drawn, open_page
 
 from steelyard.report.figures import OURS, imputation_scores
 
@@ -39,12 +39,12 @@ def show() -> None:
     imputation = st.selectbox(
         "Imputation", list(names["imputation"]), key="imputation", bind="query-params"
     )
-    drawn(release, imputation)
+    draws(release, imputation)
     scored(release, imputation)
     true(release, imputation)
 
 
-def drawn(release: str, imputation: str) -> None:
+def draws(release: str, imputation: str) -> None:
     """Count who gave and who received, and show both distributions side by side."""
     rows = ask(
         release,
@@ -85,7 +85,7 @@ def scored(release: str, imputation: str) -> None:
         rows = rows[~hidden]
         if hidden.any():
             st.caption(f"Not drawn, because below {LOWEST_SKILL:g}: {hidden.sum()}.")
-    st.altair_chart(imputation_scores(rows, WORDS[statistic]), key="chart")
+    st.vega_lite_chart(spec=drawn(imputation_scores, rows, WORDS[statistic]), key="chart")
     st.caption(f"`{OURS}` is what the build draws with; the others are baselines.")
 
 

@@ -5,7 +5,7 @@ Reads the Parquet files and manifest of ``releases/<target>/latest`` and nothing
 
 import pandas as pd
 import streamlit as st
-from release_page import ask, chosen_release, figure, open_page, part, plain, table
+from release_page import ask, chosen_release, drawn, figure, open_page, part, plain, table
 
 from steelyard.report import humane
 from steelyard.report.figures_distribution import burden_rates, burden_shares, poverty_rates
@@ -45,7 +45,7 @@ def poverty(release: str, measure: str) -> None:
             "resources and thresholds of SPM units."
         )
         return
-    figure(poverty_rates(rows, measure), rows, f"poverty_{measure}", source)
+    figure(drawn(poverty_rates, rows, measure), rows, f"poverty_{measure}", source)
 
 
 def inequality(release: str) -> None:
@@ -97,9 +97,9 @@ def burdens(release: str) -> None:
     )
     left, right = st.columns(2)
     with left:
-        figure(burden_rates(rows), rows, "burden_rates", caption)
+        figure(drawn(burden_rates, rows), rows, "burden_rates", caption)
     with right:
-        figure(burden_shares(rows), rows, "burden_shares", "val_burden")
+        figure(drawn(burden_shares, rows), rows, "burden_shares", "val_burden")
 
 
 def benchmarks(release: str) -> None:

@@ -5,7 +5,7 @@ Reads the Parquet files and manifest of ``releases/<target>/latest`` and nothing
 
 import pandas as pd
 import streamlit as st
-from release_page import ask, chosen_release, figure, open_page, part, table
+from release_page import ask, chosen_release, drawn, figure, open_page, part, table
 
 from steelyard.report.figures_oasdi import published_beside_computed
 from steelyard.report.figures_panel import (
@@ -168,7 +168,10 @@ def series(release: str) -> None:
     item = st.selectbox("Amount", items, format_func=words, key="amount", bind="query-params")
     rows = ask(release, SERIES, item=item)
     figure(
-        published_beside_computed(rows, words(item)), rows, item, "Source: val_oasdi_published; SSA"
+        drawn(published_beside_computed, rows, words(item)),
+        rows,
+        item,
+        "Source: val_oasdi_published; SSA",
     )
 
 

@@ -5,7 +5,7 @@ Reads the Parquet files and manifest of ``releases/<target>/latest`` and nothing
 
 import pandas as pd
 import streamlit as st
-from release_page import ask, chosen_release, figure, open_page, part, percent, table
+from release_page import ask, chosen_release, drawn, figure, open_page, part, percent, table
 
 from steelyard.report.figures import AFTER, BEFORE
 from steelyard.report.figures_states import (
@@ -90,18 +90,20 @@ def one_measure(release: str, measures: pd.DataFrame) -> None:
     estimate = "initial_estimate" if view == "before" else "calibrated_estimate"
     if view in ("after", "before"):
         told = rows.assign(error=rows[estimate] / rows["published_value"] - 1)
-        drawn = error_map(told[["geoid", "error"]], name, VIEWS[view].partition(" ")[2])
+        picture = drawn(error_map, told[["geoid", "error"]], name, VIEWS[view].partition(" ")[2])
     elif view == "heaviest":
         told = rows.assign(value=rows["heaviest_share"])
-        drawn = level_map(told[["geoid", "value"]], f"{name}, {VIEWS[view]}", "share")
+        picture = drawn(level_map, told[["geoid", "value"]], f"{name}, {VIEWS[view]}", "share")
     else:
         told = rows.assign(
             value=rows["published_value" if view == "published" else estimate] / rows["residents"]
         )
-        drawn = level_map(told[["geoid", "value"]], f"{name}, {VIEWS[view]}", unit_of(unit))
+        picture = drawn(
+            level_map, told[["geoid", "value"]], f"{name}, {VIEWS[view]}", unit_of(unit)
+        )
     one, two = st.columns(2)
     with one:
-        figure(drawn, told, "map", source_of(rows))
+        figure(picture, told, "map", source_of(rows))
     with two:
         beside(release, measure, rows, name, unit)
 
@@ -138,7 +140,7 @@ def beside(release: str, measure: str, rows: pd.DataFrame, name: str, unit: str)
         measure=measure,
     )["rank_correlation"]
     rank = float(agreed.iat[0]) if len(agreed) else float("nan")
-    figure(state_scatter(heads, name, unit, rank), heads, "scatter", source_of(rows))
+    figure(drawn(state_scatter, heads, name, unit, rank), heads, "scatter", source_of(rows))
 
 
 def unit_of(unit: str) -> str:
@@ -161,7 +163,7 @@ def poverty(release: str) -> None:
     few = sorted(STATES.get(code, code) for code in rows.loc[rows["poor_count"] < 100, "geoid"])
     thin = f" Fewer than 100 poor records: {', '.join(few)}." if few else ""
     figure(
-        level_map(rows, "Official poverty rate after calibration", "share"),
+        drawn(level_map, rows, "Official poverty rate after calibration", "share"),
         rows,
         "poverty",
         f"val_poverty, under calibrated weights; no state's rate is fitted.{thin}",
@@ -188,7 +190,7 @@ def agreement(release: str, measures: pd.DataFrame) -> None:
         f"{len(errors)}."
     )
     figure(
-        state_errors(errors.head(WORST)[["measure", BEFORE, AFTER]]),
+        drawn(state_errors, errors.head(WORST)[["measure", BEFORE, AFTER]]),
         errors,
         "errors",
         "val_state_agreement. Levels correlate wherever populations do: the table has what is left "

@@ -13,6 +13,7 @@ from release_page import (
     ask,
     chosen_release,
     download,
+    drawn,
     figure,
     open_page,
     part,
@@ -283,7 +284,7 @@ def fit(release: str) -> None:
     curves, families = ask(release, CURVES, support=SUPPORT), ask(release, FIT)
     left, right = st.columns(2)
     with left:
-        figure(error_curves(curves), curves, "errors", "Source: target")
+        figure(drawn(error_curves, curves), curves, "errors", "Source: target")
     with right:
         st.markdown("**Share of targets within 1, 5 and 10%, and the median error**")
         table(
@@ -298,7 +299,7 @@ def fit(release: str) -> None:
             f"Errors are relative and absolute, of targets that {SUPPORT} households or more bear "
             "on. Held-out targets were published like the others and kept from the solver."
         )
-    figure(family_fit(families), families, "families", "Source: val_target_family")
+    figure(drawn(family_fit, families), families, "families", "Source: val_target_family")
 
 
 def in_words(condition: str) -> str:

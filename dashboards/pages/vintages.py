@@ -4,7 +4,7 @@ Reads the Parquet files and manifest of ``releases/<target>/latest`` and nothing
 """
 
 import streamlit as st
-from release_page import ask, chosen_release, open_page
+from release_page import ask, chosen_release, drawn, open_page
 
 from steelyard.report.figures import vintages
 
@@ -94,7 +94,7 @@ def variable(release: str) -> None:
         category=category,
     )
     unit = "Share" if statistic.endswith("_share") else own["unit"].iat[0].capitalize() or "Value"
-    st.altair_chart(vintages(rows, unit), key="chart")
+    st.vega_lite_chart(spec=drawn(vintages, rows, unit), key="chart")
     sources = ask(release, SOURCES, table_name=table, column_name=column)
     st.dataframe(sources, hide_index=True, key="sources")
     st.caption(

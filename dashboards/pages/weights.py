@@ -8,6 +8,7 @@ import streamlit as st
 from release_page import (
     ask,
     chosen_release,
+    drawn,
     figure,
     manifest_of,
     open_page,
@@ -102,7 +103,7 @@ def key_figures(weight: dict[str, float]) -> None:
 def ratios(release: str, weight: dict[str, float]) -> None:
     """Draw how far the weights moved, with the percentiles of the ratio."""
     bins = ask(release, RATIOS)
-    figure(weight_ratios(bins), bins, "weight-ratios", "Source: household")
+    figure(drawn(weight_ratios, bins), bins, "weight-ratios", "Source: household")
     percentiles = {
         float(name.removeprefix("ratio_percentiles_")): value
         for name, value in weight.items()
@@ -135,7 +136,7 @@ def groups(release: str) -> None:
     if kind == "state":
         named = named.sort_values("effective_sample_share")
     figure(
-        effective_samples(named, KINDS[kind]),
+        drawn(effective_samples, named, KINDS[kind]),
         found,
         f"effective-{kind}",
         "Source: val_weight_group; deciles are of money income under the initial weights",
@@ -147,7 +148,7 @@ def drifted(release: str) -> None:
     st.header("What else moved", anchor="drift")
     rows = ask(release, DRIFT)
     by = ["entity", "characteristic", "is_targeted", "moved_share"]
-    figure(drift(rows[by].drop_duplicates()), rows, "drift", "Source: val_drift")
+    figure(drawn(drift, rows[by].drop_duplicates()), rows, "drift", "Source: val_drift")
     with st.expander("Every category"):
         table(
             rows,
@@ -180,9 +181,9 @@ def solver(release: str) -> None:
     steps = ask(release, "select * from val_history order by epoch")
     left, right = st.columns(2)
     with left:
-        figure(solver_path(steps), steps, "solver-path", "Source: val_history")
+        figure(drawn(solver_path, steps), steps, "solver-path", "Source: val_history")
     with right:
-        figure(solver_loss(steps), steps, "solver-loss", "Source: val_history")
+        figure(drawn(solver_loss, steps), steps, "solver-loss", "Source: val_history")
     manifest = manifest_of(release)
     if "solver" in manifest:
         st.caption(f"Solver {plain(manifest['solver'])}: {plain(manifest['solver_reason'])}.")
@@ -203,7 +204,7 @@ def scrutiny(release: str) -> None:
     for kind, rows in tried.items():
         if len(rows):
             words = LEFT_OUT_KINDS[kind]
-            figure(left_out(rows, words), rows, f"left-out-{words}", "Source: val_left_out")
+            figure(drawn(left_out, rows, words), rows, f"left-out-{words}", "Source: val_left_out")
     if len(placebo):
         st.markdown(
             "**Told wrong figures, the weights should not come nearer to the held-out ones**"

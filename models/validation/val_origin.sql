@@ -2,15 +2,25 @@
 -- How much of each amount that may be imputed comes from where: records, the units they stand for,
 -- and dollars. The answer to "is this number measured?".
 {% set amounts = {
-    'household': ['net_worth', 'real_estate_taxes', 'rent', 'snap_reported', 'vehicles_value'],
+    'household': [
+        'auto_loan_balance', 'bank_account_assets', 'bond_assets', 'business_assets',
+        'credit_card_balance', 'education_loan_balance', 'energy_assistance_reported',
+        'home_value', 'mortgage_balance', 'mortgage_interest', 'net_worth', 'other_debt',
+        'other_financial_assets', 'other_nonfinancial_assets', 'other_real_estate_assets',
+        'other_real_estate_debt', 'real_estate_taxes', 'rent', 'retirement_account_assets',
+        'snap_reported', 'stock_assets', 'vehicle_assets', 'vehicles_value',
+    ],
     'person': [
-        'employment_income', 'employment_income_last_year', 'retirement_contributions',
-        'self_employment_income', 'ssi_reported', 'taxable_ira_distributions', 'tip_income',
+        'bank_account_assets', 'bond_assets', 'employment_income', 'employment_income_last_year',
+        'retirement_contributions', 'self_employment_income', 'self_employment_income_last_year',
+        'ssi_reported', 'stock_assets', 'tanf_reported', 'tax_exempt_ira_distributions',
+        'taxable_401k_distributions', 'taxable_ira_distributions', 'tip_income',
     ],
     'tax_unit': [
         'long_term_capital_gains', 'non_qualified_dividend_income', 'partnership_s_corp_income',
-        'qualified_dividend_income', 'short_term_capital_gains', 'tax_exempt_interest_income',
-        'taxable_interest_income',
+        'qualified_dividend_income', 'self_employment_income', 'short_term_capital_gains',
+        'tax_exempt_interest_income', 'taxable_interest_income', 'taxable_ira_distributions',
+        'taxable_pension_income', 'total_pension_income',
     ],
 } %}
 with

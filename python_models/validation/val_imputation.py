@@ -31,4 +31,4 @@ def model(dbt, session):
     for name, face in faces.items():
         tables = (table.order("all").to_arrow_table() for table in (given[name], asked[name], face))
         parts.append(describe_draws(read_plan(name, seed=dbt.config.get("seed")), *tables))
-    return pa.concat_tables(parts)
+    return pa.concat_tables([*parts, dbt.ref("val_imputation_income").to_arrow_table()])

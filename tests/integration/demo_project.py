@@ -30,6 +30,7 @@ FOLDERS = (
     "tests/data",
 )
 FILES = ("dbt_project.yml", "profiles.yml", "requirements.lock")
+UNTESTED = ("--exclude-resource-types", "test", "unit_test")
 HOUSEHOLDS = {"STEELYARD_DEMO_HOUSEHOLDS": "600"}
 
 # Of one column: rows that are not null, distinct values, smallest, largest; of a numeric one also

@@ -6,7 +6,15 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from demo_project import build_here, copy_project, fingerprint, release_of, run, start
+from demo_project import (
+    UNTESTED,
+    build_here,
+    copy_project,
+    fingerprint,
+    release_of,
+    run,
+    start,
+)
 
 from steelyard.release import verify
 from steelyard.release.folder import UNNAMED
@@ -14,7 +22,6 @@ from steelyard.release.folder import UNNAMED
 pytestmark = pytest.mark.build
 
 FACTS = Path("seeds/facts/irs_soi/publication_1304_table_1_4.csv")
-UNTESTED = ("--exclude-resource-types", "test", "unit_test")
 # Of these the solver alone depends: what comes before it is read from the cache.
 OPTIONS = (
     *UNTESTED,

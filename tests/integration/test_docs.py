@@ -27,7 +27,6 @@ from snippets import (
 )
 
 from steelyard.release import ReleaseError, latest_release, verify
-from steelyard.sources.facts import load_facts
 
 LINK = re.compile(r"!?\[[^\]]*\]\((?P<target>[^)\s]+)\)")
 HEADING = re.compile(r"^#+ (?P<title>.+)$", re.MULTILINE)
@@ -121,11 +120,6 @@ def test_every_command_is_in_the_reference() -> None:
     (choices,) = set(re.findall(r"\{([\w,]+)\}", _run(tool_path("steelyard"), "--help").stdout))
     names += [f"steelyard {name}" for name in choices.split(",")]
     assert [name for name in names if f"`{name}`" not in page] == []
-
-
-def test_every_fact_is_counted_in_the_readme() -> None:
-    facts = load_facts(ROOT).num_rows
-    assert f"{facts:,} figures" in (ROOT / "README.md").read_text(encoding="utf-8")
 
 
 @pytest.mark.build

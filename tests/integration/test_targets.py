@@ -8,7 +8,7 @@ from pathlib import Path
 import duckdb
 import pandas as pd
 import pytest
-from demo_project import ROOT, build_here, release_of, run
+from demo_project import ROOT, UNTESTED, build_here, release_of, run
 from streamlit.testing.v1 import AppTest
 
 from steelyard.cli import main
@@ -17,8 +17,6 @@ pytestmark = pytest.mark.build
 
 TABLE_1_4 = Path("seeds/facts/irs_soi/publication_1304_table_1_4.csv")
 HOW_TO = ROOT / "docs" / "how-to" / "add-a-target.md"
-# The tests of the models are asked elsewhere.
-QUICKLY = ("--exclude-resource-type", "test", "--exclude-resource-type", "unit_test")
 #: Columns that no fact named before.
 UNHEARD_OF = {
     "hispanic": ("person", "residents", "population", "persons", "is_hispanic = true", "63700000"),
@@ -104,7 +102,7 @@ def test_a_row_is_a_target_and_an_old_set_comes_back(
 
     new_file(copied)
     revise(copied)
-    build_here(copied, *QUICKLY)
+    build_here(copied, *UNTESTED)
 
     now = targets(copied)
     added = now.loc[[*(f"test/{name}" for name in UNHEARD_OF)]]
@@ -141,7 +139,7 @@ def test_a_row_is_a_target_and_an_old_set_comes_back(
         assert ": 1 revised, 4 gained, 1 lost; " in said
         assert "14,833,956,956,000 -> 15,000,000,000,000 USD (+1.12%); revised: value" in said
 
-    build_here(copied, *QUICKLY, "--vars", f"targets_as_of: '{earlier}'")
+    build_here(copied, *UNTESTED, "--vars", f"targets_as_of: '{earlier}'")
     assert {table: digest(copied, table) for table in tables} == before
 
 

@@ -16,6 +16,7 @@ from steelyard.impute.reports import (
     OURS,
     SCORES,
     TRUTH,
+    called,
     compare_with_truth,
     describe_draws,
     score_models,
@@ -100,6 +101,16 @@ def test_where_nothing_was_drawn_there_is_nothing_to_describe() -> None:
     assert describe_draws(PLAN, donors().slice(0, 0), recipients(), nothing).equals(
         DRAWS.empty_table()
     )
+
+
+def test_draws_are_called_as_they_are_released() -> None:
+    drawn = draw_copies(donors(), recipients(), PLAN)
+    found = describe_draws(PLAN, donors(), recipients(), drawn)
+    named = called(found, "imp_wealth/first", {"worth": "net_worth"}).to_pandas()
+    assert list(named["variable"]) == ["net_worth", "net_worth"]
+    assert set(named["imputation"]) == {"imp_wealth/first"}
+    own = found.to_pandas().query("variable == 'worth'")
+    assert list(named["imputed_mean"]) == list(own["imputed_mean"])
 
 
 def test_a_model_is_judged_beside_every_baseline() -> None:

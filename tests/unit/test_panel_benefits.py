@@ -334,6 +334,17 @@ def test_rows_in_another_order_change_nothing_and_strangers_neither():
     assert alone.num_rows == 3
 
 
+def test_who_falls_under_a_law_that_is_not_computed_is_left_out():
+    late = someone(1, born(1930), death=at(1975), work=wages(1.0, 1952, 1975))
+    widow = someone(2, born(1932), widow_claim=at(1992), is_female=True)
+    old = someone(3, born(1913), claim=at(1976), work=wages(1.0, 1951, 1975))
+    parts = panel([late, widow, old], [marriage(1, 2, at(1955), at(1975), DIED)])
+    assert benefits_of_year(parts, 2024, LAW).num_rows == 0
+    later = late | {"death_month": at(1979, 2)}
+    parts = panel([later, widow], [marriage(1, 2, at(1955), at(1979, 2), DIED)])
+    assert row_of(benefits_of_year(parts, 2024, LAW), 2)["benefit_type"] == "widow"
+
+
 def test_an_empty_panel_and_what_cannot_be_read():
     nobody = benefits_of_year(panel([someone(1, born(1990))]), 2024, LAW)
     assert (nobody.num_rows, nobody.schema) == (0, SCHEMA)

@@ -1,5 +1,6 @@
 """Other draws are kept beside the build that they belong to, and told apart from strangers."""
 
+import re
 import stat
 import sys
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 import pytest
+import yaml
 
 from steelyard.cli import main
 from steelyard.warehouse import implicates
@@ -38,6 +40,22 @@ def build(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
             "as calibrated_value"
         )
     return folder
+
+
+MODELS = Path(__file__).resolve().parents[2] / "python_models" / "_python__models.yml"
+SEED = re.compile(r"\{\{ var\('seed'\) \+ (?P<step>\d+) \* \(var\('implicate'\) - 1\) \}\}")
+
+
+def test_no_copy_of_an_implicate_is_drawn_by_the_seed_of_another() -> None:
+    models = yaml.safe_load(MODELS.read_text(encoding="utf-8"))["models"]
+    drawn = {
+        model["name"]: SEED.fullmatch(model["config"]["seed"])
+        for model in models
+        if "draw" in model.get("config", {}).get("tags", [])
+    }
+    # A copy adds its number to the seed (`steelyard.impute.copies`).
+    assert [name for name, said in drawn.items() if not said or int(said["step"]) < 100] == []
+    assert len(drawn) > 5
 
 
 def pretend(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fails_at: int = 0) -> None:

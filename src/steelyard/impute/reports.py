@@ -1,7 +1,7 @@
 """How draws compare with the donors they come from, and how good a model is out of sample."""
 
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -127,6 +127,27 @@ def describe_draws(
                 | dict(_figures("imputed", *pair[1]))
             )
     return pa.Table.from_pylist(rows, schema=DRAWS)
+
+
+def called(described: pa.Table, imputation: str, names: Mapping[str, str]) -> pa.Table:
+    """Give what `describe_draws` says of a model the names that readers know.
+
+    Parameters
+    ----------
+    described
+        Table with the columns of `DRAWS`.
+    imputation
+        What the imputation is called.
+    names
+        A variable of the model to its released name; the others are left out.
+    """
+    rows = described.to_pylist()
+    kept = [
+        row | {"imputation": imputation, "variable": names[row["variable"]]}
+        for row in rows
+        if row["variable"] in names
+    ]
+    return pa.Table.from_pylist(kept, schema=DRAWS)
 
 
 def score_models(

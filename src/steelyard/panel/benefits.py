@@ -37,8 +37,8 @@ TYPES = (
 )
 """What a person is counted as; the own record comes first, as SSA counts."""
 RECORDS = ("own", "retired", "disabled", "deceased")
-EARLIEST_BIRTH = int(month(1914))
-"""Who was born before attained 62 under a law that is not computed."""
+EARLIEST_BIRTH, EARLIEST_EVENT = int(month(1914)), int(month(1979))
+"""Births, and deaths and disabilities before 62, that fall under a law that is not computed."""
 SCHEMA = pa.schema(
     [
         ("person_id", pa.int64()),
@@ -83,10 +83,8 @@ def benefits_of_year(
         The panel at the end of the year: ``person``; ``dead`` of all years up to it, late spouses
         and parents of the base year among them; ``marriage``; ``history``; ``earned`` (person_id,
         year, earnings) of the years that the panel has lived through.
-    year
-        Calendar year.
-    law
-        The parameters, of a scenario and perhaps a reform.
+    year, law
+        Calendar year, and the parameters of a scenario and perhaps a reform.
     before
         This function's table of the year before, for the months withheld so far; None for none.
 
@@ -107,7 +105,8 @@ def benefits_of_year(
     ------
     ValueError
         If a part or column is missing, a person comes twice, or the engine refuses a person or a
-        tie (`steelyard.oasdi.BadInput`), with the first three.
+        tie (`steelyard.oasdi.BadInput`), with the first three. Left out, as the engine does not
+        know their law: births before 1914, deaths and disabilities before 1979 and 62.
 
     Notes
     -----
@@ -120,7 +119,7 @@ def benefits_of_year(
     couples = Couples.of(marriage, everybody)
     offspring = children(everybody, couples, when)
     situation = Situation(everybody, couples, offspring, when, _insured(everybody, covered, law))
-    computed = everybody.birth_month >= EARLIEST_BIRTH
+    computed = _is_computed(everybody)
     found = [_among(rows, computed) for rows in ties_of(situation)]
     rows = np.flatnonzero(computed & _matters(situation, found))
     if not len(rows):
@@ -132,6 +131,13 @@ def benefits_of_year(
     ties = joined(found, place)
     paid = benefits(people, ties, month=when, parameters=law)
     return _table(people, ties, paid, year, law)
+
+
+def _is_computed(everybody: Everybody) -> Bools:
+    """Tell whose benefits, and whose family's, the engine can compute, (n,)."""
+    event = np.minimum(everybody.onset_month, everybody.death_month)
+    late = (event >= EARLIEST_EVENT) | (year_of(event) >= year_of(everybody.birth_month) + 62)
+    return np.asarray((everybody.birth_month >= EARLIEST_BIRTH) & late)
 
 
 def _insured(everybody: Everybody, covered: Covered, law: Parameters) -> Insured:

@@ -21,7 +21,7 @@ _BY_EDUCATION = -0.35
 #: Log-odds from the lowest lifetime earnings of sex and age to the highest: set so that disabled
 #: workers' average benefit is about the published share of that of retired workers (0.80 at the
 #: end of 2024; Supplement 2025, Table 5.A1). Neither decides how many become entitled.
-BY_STANDING = -2.5
+BY_STANDING = -5.0
 
 
 def at_full_age(persons: Persons, month: int, plan: Plan) -> Bools:
@@ -44,13 +44,13 @@ def is_disability_insured(persons: Persons, year: int) -> Bools:
 def enough_for_disability(age: Ints, recent: NDArray[Any], total: NDArray[Any]) -> Bools:
     """Tell whose years of coverage, of the last ten and in all, insure for disability.
 
-    From 31 on five years of the last ten and one for each year after 21; before, half the years
-    since 21, at least a year and a half (42 U.S.C. 423(c)(1), in years instead of quarters). What
-    is paid is decided by the quarters themselves.
+    From 31 on five years of the last ten, and a quarter of a year for each year after 21; before,
+    half the years since 21, at least a year and a half (42 U.S.C. 414(a), 423(c)(1), in years
+    instead of quarters). What is paid is decided by the quarters themselves.
     """
     young = np.maximum((age - 21) / 2, 1.5)
     of_late = np.where(age < 31, np.minimum(young, 5.0), 5.0)
-    in_all = np.where(age < 31, young, np.clip(age - 22, 6, 10))
+    in_all = np.where(age < 31, young, np.clip((age - 22) / 4, 1.5, 10))
     return np.asarray((recent >= of_late) & (total >= in_all))
 
 

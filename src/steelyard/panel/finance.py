@@ -144,10 +144,8 @@ def finances(
     ----------
     totals
         Of `totals_of_year`, one row a year, in order; the first is that of ``start.year``.
-    law
-        The parameters that the benefits were computed under.
-    reform
-        For its payroll tax rate; None for present law.
+    law, reform
+        What the benefits were computed under; the reform for its tax rate, None for present law.
 
     Returns
     -------
@@ -162,18 +160,10 @@ def finances(
     ValueError
         If years are missing from `totals` or from a series that is needed.
     """
-    years = _years(totals, start)
-    of_year = {name: _floats(totals, name) for name in TOTALS.names if name != "year"}
-    cola = law.cola.at(years[1:]) / 1000
-    monthly = of_year["monthly_benefits"]
-    benefits = 6 * (monthly[:-1] + monthly[1:] / (1 + cola)) - of_year["withheld"][1:]
-    of_year = {name: values[1:] for name, values in of_year.items()}
-    years = years[1:]
-    administration, railroad = start.administration_share, start.railroad_share
-    cost = benefits * (1 + administration + railroad)
-    payroll = of_year["taxable_payroll"]
-    present = np.full(len(years), PAYROLL_TAX_PERCENT)
-    percent = present if reform is None else reform.payroll_tax_percent(years)
+    years = _years(totals, start)[1:]
+    costs = _costs(totals, law, start)
+    payroll, cost = _floats(totals, "taxable_payroll")[1:], costs["cost"]
+    percent = PAYROLL_TAX_PERCENT if reform is None else reform.payroll_tax_percent(years)
     tax = payroll * percent / 100
     of_benefits = cost * trustees.needed("taxed_share", years.tolist())
     interest, assets = fund(start.assets, tax + of_benefits - cost, trustees, years)
@@ -181,10 +171,7 @@ def finances(
     rates = {"cost_rate": 100 * cost / payroll, "income_rate": 100 * (tax + of_benefits) / payroll}
     columns = {
         "year": years,
-        "benefit_payments": benefits,
-        "administration": benefits * administration,
-        "railroad": benefits * railroad,
-        "cost": cost,
+        **costs,
         "taxable_payroll": payroll,
         "payroll_tax": tax,
         "taxation_of_benefits": of_benefits,
@@ -194,11 +181,27 @@ def finances(
         "balance_rate": rates["income_rate"] - rates["cost_rate"],
         "assets": assets,
         "trust_fund_ratio": 100 * before / cost,
-        "covered_workers": of_year["covered_workers"],
-        "beneficiaries": of_year["beneficiaries"],
+        "covered_workers": _floats(totals, "covered_workers")[1:],
+        "beneficiaries": _floats(totals, "beneficiaries")[1:],
     }
     beside = _beside(columns, trustees, years)
     return pa.table(columns | beside).select(FINANCES.names).cast(FINANCES)
+
+
+def _costs(totals: pa.Table, law: Parameters, start: FundStart) -> dict[str, Floats]:
+    """Return what each year after the first costs, dollars."""
+    years = np.asarray(totals["year"].to_numpy(), np.int64)[1:]
+    monthly = _floats(totals, "monthly_benefits")
+    increased = 1 + law.cola.at(years) / 1000
+    benefits = 6 * (monthly[:-1] + monthly[1:] / increased) - _floats(totals, "withheld")[1:]
+    administration = benefits * start.administration_share
+    railroad = benefits * start.railroad_share
+    return {
+        "benefit_payments": benefits,
+        "administration": administration,
+        "railroad": railroad,
+        "cost": benefits + administration + railroad,
+    }
 
 
 def _years(totals: pa.Table, start: FundStart) -> Ints:

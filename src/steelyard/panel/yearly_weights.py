@@ -13,7 +13,8 @@ from steelyard.panel.lives import Bools, Floats, Ints
 from steelyard.panel.plan import Plan
 from steelyard.panel.population import MARITAL_STATES, SINGLE, Log, Persons
 
-_ADULT = 18
+#: A child's mother may be a child, too.
+_ADULT, _GENERATIONS = 18, 2
 #: Groups whose marital states are not weighed to: under 20.
 _TOO_YOUNG = [sex * PER_SEX + band for sex in range(2) for band in range(4)]
 _BOUNDS = (0.2, 5.0)
@@ -52,7 +53,8 @@ def units(persons: Persons, year: int) -> Ints:
     child = np.flatnonzero(young & (persons.mother_id >= 0))
     mother = persons.rows_of(persons.mother_id[child])
     child, mother = child[mother >= 0], mother[mother >= 0]
-    unit[child] = unit[mother]
+    for _ in range(_GENERATIONS):
+        unit[child] = unit[mother]
     return np.asarray(unit)
 
 

@@ -1,0 +1,110 @@
+"""The pages as a server: it begins warm, and sends what a browser needs in few steps.
+
+``streamlit run dashboards/serve.py`` shows what ``streamlit run dashboards/overview.py`` shows.
+What pages import is imported before the first reader comes, each build's latest release is checked
+against its checksums meanwhile, scripts of the browser are kept in memory, and those that draw
+charts and tables are announced with the page, instead of one after the other as they are met.
+"""
+
+import ast
+import contextlib
+import importlib
+import mimetypes
+import re
+import threading
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+from release_page import RELEASES, manifest_of
+from starlette.middleware import Middleware
+from starlette.responses import Response
+from streamlit import file_util
+
+from steelyard.release import ReleaseError
+
+HERE = Path(__file__).parent
+#: Scripts of the browser that hardly any page does without: they draw charts, and tables.
+DRAWING = ("ArrowVegaLiteChart", "DataFrame")
+NEEDED = re.compile(r"""(?:from|import)\s*["']\./([\w.-]+\.js)["']""")
+FOREVER = {"Cache-Control": "public, immutable, max-age=31536000"}
+
+
+class Bundle:
+    """Answers for Streamlit's scripts from memory; says with each page which it will need.
+
+    Parameters
+    ----------
+    app
+        Whatever answers for all else.
+    """
+
+    def __init__(self, app: Any) -> None:
+        folder = Path(file_util.get_static_dir())
+        files = (file for file in folder.glob("static/**/*") if file.is_file())
+        self.files = {f"/{file.relative_to(folder)}": file for file in files}
+        self.kept: dict[str, Response] = {}
+        self.app = app
+        self.announced = ", ".join(
+            f"<./static/js/{name}>; rel=modulepreload" for name in drawing(folder / "static" / "js")
+        ).encode()
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """Answer, or let the pages answer."""
+        path = scope.get("path", "")
+        if scope["type"] == "http" and scope["method"] == "GET" and path in self.files:
+            if path not in self.kept:
+                kind = mimetypes.guess_type(path)[0]
+                content = self.files[path].read_bytes()
+                self.kept[path] = Response(content, headers=FOREVER, media_type=kind)
+            await self.kept[path](scope, receive, send)
+            return
+
+        async def announcing(message: Any) -> None:
+            if message["type"] == "http.response.start":
+                headers = message.setdefault("headers", [])
+                if any(name == b"content-type" and b"html" in value for name, value in headers):
+                    headers.append((b"link", self.announced))
+            await send(message)
+
+        await self.app(scope, receive, announcing)
+
+
+def drawing(folder: Path) -> list[str]:
+    """Name the scripts that charts and tables need, each once."""
+    met: dict[str, None] = {}
+    asked = [file.name for name in DRAWING for file in folder.glob(f"{name}.*.js")]
+    while asked:
+        name = asked.pop(0)
+        if name not in met:
+            met[name] = None
+            asked += NEEDED.findall((folder / name).read_text(encoding="utf-8"))
+    return list(met)
+
+
+def imported() -> Iterator[str]:
+    """Name every module that a page imports."""
+    for page in [*HERE.glob("*.py"), *HERE.glob("pages/*.py")]:
+        for node in ast.walk(ast.parse(page.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom) and node.module:
+                yield node.module
+
+
+def check() -> None:
+    """Hash the latest release of each build; what is wrong with one its own pages say."""
+    for pointer in RELEASES.glob("*/latest"):
+        with contextlib.suppress(ReleaseError, OSError):
+            manifest_of(str(pointer.resolve()))
+
+
+@contextlib.asynccontextmanager
+async def warm(_: st.App) -> AsyncIterator[None]:
+    """Begin to check releases when the server begins."""
+    threading.Thread(target=check, daemon=True).start()
+    yield
+
+
+for module in sorted(set(imported())):
+    importlib.import_module(module)
+app = st.App("overview.py", lifespan=warm, middleware=[Middleware(Bundle)])

@@ -1,0 +1,16 @@
+"""What every test shares: the order in which files of tests are handed out."""
+
+import pytest
+
+#: Files that build a world of their own come first, side by side; what asks it finds it there.
+FIRST = ("integration/test_demo_build.py", "integration/test_docs.py", "integration/")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put long files first, so that no process is left alone with one at the end."""
+
+    def place(item: pytest.Item) -> int:
+        path = item.path.as_posix()
+        return next((at for at, name in enumerate(FIRST) if f"tests/{name}" in path), len(FIRST))
+
+    items.sort(key=place)

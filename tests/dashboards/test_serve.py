@@ -1,0 +1,76 @@
+"""The server begins warm, and sends a browser what Streamlit would, sooner."""
+
+import asyncio
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import serve
+from streamlit import file_util
+
+STATIC = Path(file_util.get_static_dir())
+
+
+async def page_of(scope: Any, receive: Any, send: Any) -> None:
+    """Stand for the pages: HTML at the root, plain text elsewhere."""
+    kind = b"text/html; charset=utf-8" if scope["path"] == "/" else b"text/plain"
+    await send({"type": "http.response.start", "status": 200, "headers": [(b"content-type", kind)]})
+    await send({"type": "http.response.body", "body": scope["path"].encode()})
+
+
+def asked(app: Any, path: str, method: str = "GET") -> tuple[dict[bytes, bytes], bytes]:
+    """Ask once; return headers and body."""
+    sent: list[Any] = []
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    async def receive() -> Any:
+        return {"type": "http.request"}
+
+    scope = {"type": "http", "method": method, "path": path, "headers": []}
+    asyncio.run(app(scope, receive, send))
+    return dict(sent[0]["headers"]), b"".join(each.get("body", b"") for each in sent[1:])
+
+
+@pytest.fixture(scope="module")
+def app() -> serve.Bundle:
+    return serve.Bundle(page_of)
+
+
+def test_a_script_is_sent_as_it_is_and_kept_by_the_browser(app: serve.Bundle) -> None:
+    (script,) = STATIC.glob("static/js/ArrowVegaLiteChart.*.js")
+    for _ in range(2):
+        headers, body = asked(app, f"/static/js/{script.name}")
+        assert body == script.read_bytes()
+        assert b"javascript" in headers[b"content-type"]
+        assert b"immutable" in headers[b"cache-control"]
+
+
+@pytest.mark.parametrize("path", ["/static/js/none.js", "/static/../streamlit/__init__.py", "/x"])
+def test_all_else_is_left_to_the_pages(app: serve.Bundle, path: str) -> None:
+    headers, body = asked(app, path)
+    assert body == path.encode()
+    assert b"link" not in headers
+
+
+def test_a_page_announces_every_script_that_a_chart_or_a_table_needs(app: serve.Bundle) -> None:
+    headers, body = asked(app, "/")
+    assert body == b"/"
+    for name in serve.drawing(STATIC / "static" / "js"):
+        assert f"<./static/js/{name}>; rel=modulepreload".encode() in headers[b"link"]
+    for chart in serve.DRAWING:
+        assert f"/{chart}.".encode() in headers[b"link"], f"Streamlit calls {chart} otherwise now"
+
+
+def test_what_a_script_needs_is_needed_once(tmp_path: Path) -> None:
+    (tmp_path / "DataFrame.1.js").write_text('import{a}from"./one.js";import"./two.js";')
+    (tmp_path / "one.js").write_text('import{b as c}from"./two.js";export*from"./one.js"')
+    (tmp_path / "two.js").write_text("const later=()=>import(`./three.js`)")
+    assert serve.drawing(tmp_path) == ["DataFrame.1.js", "one.js", "two.js"]
+
+
+def test_what_pages_import_is_there_before_a_reader_comes() -> None:
+    assert "steelyard.report.figures_states" in set(serve.imported())
+    assert set(serve.imported()) <= set(sys.modules)
