@@ -40,7 +40,7 @@ def pyramid(rows: pd.DataFrame, year: int) -> alt.Chart:
     error = (rows["persons"] / rows["published_persons"] - 1).abs()
     finding = f"{year}: nothing of the Trustees' stands beside this year"
     if error.notna().any():
-        worst = told.loc[error.idxmax()]
+        worst = told.iloc[int(error.fillna(0).to_numpy().argmax())]
         finding = (
             f"{year}: {int((error <= NEAR).sum())} of {len(error)} groups are within {NEAR:.1%} of "
             f"the Trustees' path; the farthest, {worst['sex']} {worst['ages']}, is "
