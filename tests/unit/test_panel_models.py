@@ -27,6 +27,7 @@ MODELS = (
     "pnl_death",
     "pnl_event",
     "pnl_finance",
+    "pnl_marriage",
     "pnl_partition",
     "pnl_person",
     "val_panel_alignment",
@@ -119,6 +120,21 @@ def test_persons_are_told_in_words_and_months_in_years(models: Models, store: St
         assert list(month[known]) == list(columns[column][known])
     assert list(rows["spouse_person_id"].isna()) == list(columns["spouse_id"] < 0)
     assert list(rows["education"].isna()) == list(columns["education"] < 0)
+
+
+def test_a_marriage_lasts_or_says_what_ended_it(models: Models, store: Store) -> None:
+    marriage = store.read(1, LAST, "marriage").to_pandas()
+    counted = models.ask(
+        "select ended_by, count(*), count(end_year) from pnl_marriage "
+        f"where imputation = 1 and panel_year = {LAST} group by ended_by order by ended_by"
+    )
+    by = marriage["ended_by"].value_counts()
+    assert counted == [("death", by[2], by[2]), ("divorce", by[1], by[1]), (None, by[0], 0)]
+    ((month,),) = models.ask(
+        "select max(start_year * 12 + start_month - 1) from pnl_marriage "
+        f"where imputation = 1 and panel_year = {LAST}"
+    )
+    assert month == marriage["start_month"].max()
 
 
 def test_the_population_is_that_of_persons_beside_the_trustees(
