@@ -8,6 +8,7 @@ from pathlib import Path
 import duckdb
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 from ageing_fixture import BASE_YEAR, base, plan
 from model_sql import Models
@@ -34,6 +35,7 @@ MODELS = (
     "val_panel_balance",
     "val_panel_beneficiary",
     "val_panel_finance",
+    "val_panel_maximum",
     "val_panel_population",
     "val_panel_replacement",
     "val_panel_year",
@@ -251,3 +253,20 @@ def test_weights_are_described_against_the_base_and_the_year_before(
     )
     assert effective == pytest.approx(ratio.sum() ** 2 / (len(ratio) * (ratio**2).sum()), rel=1e-9)
     assert moved == pytest.approx(np.sqrt((change**2).mean()), rel=1e-6)
+
+
+def test_the_share_below_the_maximum_is_that_of_workers(models: Models, store: Store) -> None:
+    person, _ = tables(store, BASE_YEAR)
+    men = person.filter(pc.and_(person["worked"], pc.invert(person["is_female"])))
+    earnings, weight = men["earnings"].to_numpy(), men["weight"].to_numpy()
+    share = weight[earnings < 147_000].sum() / weight.sum()
+    ((found, published),) = models.ask(
+        "select below_maximum_share, published_share from val_panel_maximum "
+        f"where imputation = 1 and earnings_year = {BASE_YEAR} and sex = 'male'"
+    )
+    assert found == pytest.approx(share)
+    assert 0.85 < published < 0.96
+    first, last = models.ask(
+        "select min(earnings_year), max(earnings_year) from val_panel_maximum"
+    )[0]
+    assert (first, last) == (1951, LAST)
