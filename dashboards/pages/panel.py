@@ -5,7 +5,7 @@ Reads the Parquet files and manifest of ``releases/<target>/latest`` and nothing
 
 import pandas as pd
 import streamlit as st
-from release_page import ask, chosen_release, figure, open_page, part, percent, plain, table
+from release_page import ask, chosen_release, drawn, figure, open_page, part, percent, plain, table
 
 from steelyard.report.figures_panel import event_path, factors, pyramid, weight_spread
 
@@ -99,7 +99,12 @@ def people(release: str, years: list[int]) -> None:
     st.header("Its people", anchor="people")
     year = st.select_slider("Year", years, value=years[-1], key="people_year", bind="query-params")
     rows = ask(release, POPULATION, year=year)
-    figure(pyramid(rows, year), rows, "population", "Source: val_panel_population; SSA, Trustees")
+    figure(
+        drawn(pyramid, rows, year),
+        rows,
+        "population",
+        "Source: val_panel_population; SSA, Trustees",
+    )
 
 
 @part
@@ -127,7 +132,7 @@ def events(release: str, last: int) -> None:
     event = st.selectbox("Event", sorted(units), key="event", bind="query-params")
     rows = ask(release, EVENT, event=event)
     figure(
-        event_path(rows, event.replace("_", " "), units[event]),
+        drawn(event_path, rows, event.replace("_", " "), units[event]),
         rows,
         "event",
         "Source: val_panel_alignment",
@@ -137,10 +142,10 @@ def events(release: str, last: int) -> None:
 def moved(release: str) -> None:
     """Draw what chances, and weights, were moved by."""
     rows = ask(release, FACTORS)
-    figure(factors(rows), rows, "factors", "Source: val_panel_alignment")
+    figure(drawn(factors, rows), rows, "factors", "Source: val_panel_alignment")
     st.header("Its weights", anchor="weights")
     spread = ask(release, WEIGHTS)
-    figure(weight_spread(spread), spread, "weights", "Source: val_panel_year")
+    figure(drawn(weight_spread, spread), spread, "weights", "Source: val_panel_year")
 
 
 open_page("Panel", "The population, year by year", show)

@@ -97,7 +97,7 @@ def show() -> None:
         )
     else:
         money(release, finance)
-        people(release, list(finance["panel_year"]))
+        people(release, [int(year) for year in finance["panel_year"]])
     st.header("The formulas, ours and SSA's", anchor="formulas")
     if counts.empty:
         st.info("This build compared nothing with Social Security's publications.")
@@ -129,15 +129,17 @@ def money(release: str, finance: pd.DataFrame) -> None:
         f"Of the present value of taxable payroll, {balance['first_year']} to "
         f"{balance['last_year']}; the Trustees' own horizon is 75 years."
     )
-    figure(rates(finance), finance, "rates", "Source: val_panel_finance; SSA, Trustees")
+    figure(drawn(rates, finance), finance, "rates", "Source: val_panel_finance; SSA, Trustees")
     left, right = st.columns(2)
     with left:
         if finance["cost_rate_difference"].notna().any():
             parts = finance.filter(regex="panel_year|^due_to|difference")
-            figure(cost_difference(finance), parts, "difference", "Source: val_panel_finance")
+            figure(
+                drawn(cost_difference, finance), parts, "difference", "Source: val_panel_finance"
+            )
     with right:
         funds = finance[["panel_year", "assets", "trust_fund_ratio"]]
-        figure(trust_fund(funds), funds, "fund", "Source: val_panel_finance")
+        figure(drawn(trust_fund, funds), funds, "fund", "Source: val_panel_finance")
 
 
 @part
@@ -148,7 +150,7 @@ def people(release: str, years: list[int]) -> None:
     year = st.select_slider("Year", years, value=first, key="paid_year", bind="query-params")
     paid, replaced = ask(release, PAID, year=year), ask(release, REPLACED, year=year)
     source = f"Source: val_panel_beneficiary; SSA, Statistical Supplement 5.A1, {COUNTED}"
-    figure(beneficiaries(paid, year), paid, "paid", source)
+    figure(drawn(beneficiaries, paid, year), paid, "paid", source)
     table(
         paid,
         "averages",
@@ -156,7 +158,12 @@ def people(release: str, years: list[int]) -> None:
         published_benefit=st.column_config.NumberColumn("SSA, dollars a month", format="dollar"),
     )
     if not replaced.empty:
-        figure(replacement(replaced, year), replaced, "replaced", "Source: val_panel_replacement")
+        figure(
+            drawn(replacement, replaced, year),
+            replaced,
+            "replaced",
+            "Source: val_panel_replacement",
+        )
 
 
 @part
