@@ -25,7 +25,8 @@ Row = dict[str, Any]
 HEADLINES = """
     select
         headlines.label, headlines.unit, headlines.role, publisher, source,
-        headlines.published_value, initial_value, headlines.calibrated_value, standard_error
+        headlines.published_value, initial_value, headlines.calibrated_value,
+        sampling_standard_error, imputation_standard_error, lower_value, upper_value
     from '{release}/val_headline.parquet' as headlines
     left join '{release}/val_headline_error.parquet' as errors using (metric)
     order by headlines.role desc, metric
@@ -100,6 +101,8 @@ READ = (
     "val_weakness",
     "val_weight_distribution",
 )
+#: Tables that other pages quote.
+QUOTED = ("val_benchmark", "val_implicate")
 PERCENTILES = (0, 1, 5, 25, 50, 75, 95, 99, 100)
 
 
@@ -123,7 +126,7 @@ def keep(release: Path, folder: Path) -> None:
     """Copy what the page is read from, byte for byte, in the place of what was copied before."""
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    for name in ("manifest.json", "SHA256SUMS", *(f"{table}.parquet" for table in READ)):
+    for name in ("manifest.json", "SHA256SUMS", *(f"{each}.parquet" for each in READ + QUOTED)):
         shutil.copyfile(release / name, folder / name)
 
 
@@ -139,7 +142,9 @@ def page(target: str, release: Path, manifest: Row) -> str:
             f"# Results of `{target}`",
             opening(target, manifest),
             "## Headlines\n\nUnder the weights before and after calibration, beside the published "
-            "figure. A *benchmark* is never fitted.",
+            "figure, with standard errors relative to ours, of sampling and of imputation, and "
+            "the interval of both; the [uncertainty](../methodology/diagnostics.md#uncertainty) of "
+            "what was published is not in it. A *benchmark* is never fitted.",
             headlines(rows(HEADLINES)),
             "## What not to rely on\n\nThe worst of `val_weakness`.",
             "\n".join(f"- {row['sentence']}" for row in rows(WEAKNESSES)),
@@ -185,8 +190,8 @@ def headlines(rows: list[Row]) -> str:
     """Ours before and after beside the published figures."""
     return table(
         (
-            "figure", "role", "published", "before", "after", "standard error",
-            "after / published − 1", "publisher",
+            "figure", "role", "published", "before", "after", "sampling", "imputation",
+            "95 % interval", "after / published − 1", "publisher",
         ),
         [
             (
@@ -196,14 +201,25 @@ def headlines(rows: list[Row]) -> str:
                     figure(row[f"{stage}_value"], row["unit"])
                     for stage in ("published", "initial", "calibrated")
                 ),
-                percent(relative_size(row["standard_error"], row["calibrated_value"]), 2),
+                *(
+                    percent(
+                        relative_size(row[f"{kind}_standard_error"], row["calibrated_value"]), 2
+                    )
+                    for kind in ("sampling", "imputation")
+                ),
+                interval(row["lower_value"], row["upper_value"], row["unit"]),
                 percent(relative_error(row["calibrated_value"], row["published_value"]), 1, True),
                 f"{row['publisher']}, {row['source']}",
             )
             for row in rows
         ],
-        numbers=range(2, 7),
+        numbers=range(2, 9),
     )  # fmt: skip
+
+
+def interval(lower: float | None, upper: float | None, unit: str) -> str:
+    """Return two ends in their unit, a dash where there are none."""
+    return "–" if lower is None else f"{figure(lower, unit)} to {figure(upper, unit)}"
 
 
 def gains(rows: list[Row]) -> str:

@@ -23,17 +23,19 @@ from release_page import (
 )
 from target_queries import ACHIEVED, SUPPORT
 
-from steelyard.report import gate_words, humane, signed_percent
+from steelyard.report import gate_words, humane, interval_words, signed_percent
 from steelyard.report.figures import headline_errors
 
 WORST = 5  # known weaknesses that are told before the table of all
 LINK = {"bind": "query-params"}
 BEFORE, AFTER = "before calibration", "after calibration"
 HEADLINE = """
-    select label, unit, publisher, source, role, published_value, initial_value, calibrated_value,
-        calibrated_relative_error, comparability
-    from val_headline
-    order by role = 'benchmark', label
+    select headlines.label, headlines.unit, publisher, source, headlines.role,
+        headlines.published_value, initial_value, headlines.calibrated_value,
+        calibrated_relative_error, comparability, lower_value, upper_value
+    from val_headline as headlines
+    left join val_headline_error using (metric)
+    order by headlines.role = 'benchmark', headlines.label
 """
 
 
@@ -110,6 +112,9 @@ def headline(release: str) -> None:
             "Published": [*map(humane, figures["published_value"], units)],
             "Before": [*map(humane, figures["initial_value"], units)],
             "After": [*map(humane, figures["calibrated_value"], units)],
+            "95% interval": [
+                *map(interval_words, figures["lower_value"], figures["upper_value"], units)
+            ],
             "Error": [*map(signed_percent, figures["calibrated_relative_error"])],
             "Role": figures["role"].str.replace("_", " "),
             "Source": figures["publisher"] + ", " + figures["source"],

@@ -25,8 +25,10 @@ from streamlit import file_util
 from steelyard.release import ReleaseError
 
 HERE = Path(__file__).parent
-#: Scripts of the browser that hardly any page does without: they draw charts, and tables.
-DRAWING = ("ArrowVegaLiteChart", "DataFrame")
+#: Scripts of the browser that draw charts, and tables.
+CHARTS, TABLES = "ArrowVegaLiteChart", "DataFrame"
+#: Pages that show no table until they are asked to.
+WITHOUT_TABLES = ("", "distributions")
 NEEDED = re.compile(r"""(?:from|import)\s*["']\./([\w.-]+\.js)["']""")
 FOREVER = {"Cache-Control": "public, immutable, max-age=31536000"}
 
@@ -44,11 +46,15 @@ class Bundle:
         folder = Path(file_util.get_static_dir())
         files = (file for file in folder.glob("static/**/*") if file.is_file())
         self.files = {f"/{file.relative_to(folder)}": file for file in files}
+        self.scripts = folder / "static" / "js"
         self.kept: dict[str, Response] = {}
         self.app = app
-        self.announced = ", ".join(
-            f"<./static/js/{name}>; rel=modulepreload" for name in drawing(folder / "static" / "js")
-        ).encode()
+        charts, tables = (
+            ", ".join(f"<./static/js/{name}>; rel=modulepreload" for name in needed).encode()
+            for needed in (drawing(self.scripts, CHARTS), drawing(self.scripts, CHARTS, TABLES))
+        )
+        self.announced = dict.fromkeys(WITHOUT_TABLES, charts)
+        self.otherwise = tables
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Answer, or let the pages answer."""
@@ -65,16 +71,17 @@ class Bundle:
             if message["type"] == "http.response.start":
                 headers = message.setdefault("headers", [])
                 if any(name == b"content-type" and b"html" in value for name, value in headers):
-                    headers.append((b"link", self.announced))
+                    links = self.announced.get(path.strip("/"), self.otherwise)
+                    headers.append((b"link", links))
             await send(message)
 
         await self.app(scope, receive, announcing)
 
 
-def drawing(folder: Path) -> list[str]:
-    """Name the scripts that charts and tables need, each once."""
+def drawing(folder: Path, *names: str) -> list[str]:
+    """Name the scripts that these need, themselves among them, each once."""
     met: dict[str, None] = {}
-    asked = [file.name for name in DRAWING for file in folder.glob(f"{name}.*.js")]
+    asked = [file.name for name in names for file in folder.glob(f"{name}.*.js")]
     while asked:
         name = asked.pop(0)
         if name not in met:

@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 from release_page import ask, chosen_release, drawn, figure, open_page, part, plain, table
 
-from steelyard.report import humane
+from steelyard.report import humane, interval_words
 from steelyard.report.figures_distribution import burden_rates, burden_shares, poverty_rates
 from steelyard.report.people import (
     BENCHMARKS,
@@ -59,12 +59,7 @@ def inequality(release: str) -> None:
             "Published": [*map(humane, told["published_value"], units)],
             "Before": [*map(humane, told["initial_value"], units)],
             "After": [*map(humane, told["calibrated_value"], units)],
-            "95% interval": [
-                "not replicated"
-                if pd.isna(row.lower_value)
-                else f"{humane(row.lower_value, row.unit)} to {humane(row.upper_value, row.unit)}"
-                for row in told.itertuples()
-            ],
+            "95% interval": [*map(interval_words, told["lower_value"], told["upper_value"], units)],
             "Source": told["publisher"] + ", " + told["source_table"],
         }
     )

@@ -79,6 +79,13 @@ def tables() -> dict[str, pd.DataFrame]:
         "val_target_family": families,
         "household": pd.DataFrame({"weight_ratio": [0.1, 0.9, 1.1, 10.0]}),
         "val_headline": headline(),
+        "val_headline_error": pd.DataFrame(
+            {
+                "metric": ["adjusted_gross_income", "official_poverty_rate"],
+                "lower_value": [14.5e12, None],
+                "upper_value": [14.9e12, None],
+            }
+        ),
         "val_gate": pd.DataFrame(
             {
                 "gate": ["population_error_at_most", "top_100_share_at_most"],

@@ -14,7 +14,7 @@ STATIC = Path(file_util.get_static_dir())
 
 async def page_of(scope: Any, receive: Any, send: Any) -> None:
     """Stand for the pages: HTML at the root, plain text elsewhere."""
-    kind = b"text/html; charset=utf-8" if scope["path"] == "/" else b"text/plain"
+    kind = b"text/plain" if "." in scope["path"] else b"text/html; charset=utf-8"
     await send({"type": "http.response.start", "status": 200, "headers": [(b"content-type", kind)]})
     await send({"type": "http.response.body", "body": scope["path"].encode()})
 
@@ -48,27 +48,31 @@ def test_a_script_is_sent_as_it_is_and_kept_by_the_browser(app: serve.Bundle) ->
         assert b"immutable" in headers[b"cache-control"]
 
 
-@pytest.mark.parametrize("path", ["/static/js/none.js", "/static/../streamlit/__init__.py", "/x"])
+@pytest.mark.parametrize("path", ["/static/js/none.js", "/static/../streamlit/__init__.py"])
 def test_all_else_is_left_to_the_pages(app: serve.Bundle, path: str) -> None:
     headers, body = asked(app, path)
     assert body == path.encode()
     assert b"link" not in headers
 
 
-def test_a_page_announces_every_script_that_a_chart_or_a_table_needs(app: serve.Bundle) -> None:
-    headers, body = asked(app, "/")
-    assert body == b"/"
-    for name in serve.drawing(STATIC / "static" / "js"):
-        assert f"<./static/js/{name}>; rel=modulepreload".encode() in headers[b"link"]
-    for chart in serve.DRAWING:
-        assert f"/{chart}.".encode() in headers[b"link"], f"Streamlit calls {chart} otherwise now"
+@pytest.mark.parametrize(("page", "tables"), [("/", 0), ("/distributions", 0), ("/targets", 1)])
+def test_a_page_announces_what_draws_its_charts_and_tables(
+    app: serve.Bundle, page: str, tables: int
+) -> None:
+    headers, body = asked(app, page)
+    assert body == page.encode()
+    said = headers[b"link"].decode()
+    for name in serve.drawing(STATIC / "static" / "js", serve.CHARTS):
+        assert f"<./static/js/{name}>; rel=modulepreload" in said
+    assert said.count(f"/{serve.CHARTS}.") == 1, "Streamlit calls what draws charts otherwise now"
+    assert said.count(f"/{serve.TABLES}.") == tables
 
 
 def test_what_a_script_needs_is_needed_once(tmp_path: Path) -> None:
     (tmp_path / "DataFrame.1.js").write_text('import{a}from"./one.js";import"./two.js";')
     (tmp_path / "one.js").write_text('import{b as c}from"./two.js";export*from"./one.js"')
     (tmp_path / "two.js").write_text("const later=()=>import(`./three.js`)")
-    assert serve.drawing(tmp_path) == ["DataFrame.1.js", "one.js", "two.js"]
+    assert serve.drawing(tmp_path, "DataFrame") == ["DataFrame.1.js", "one.js", "two.js"]
 
 
 def test_what_pages_import_is_there_before_a_reader_comes() -> None:

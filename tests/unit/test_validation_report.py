@@ -201,12 +201,15 @@ def test_the_headline_table_has_standard_errors() -> None:
         "calibrated_value": [101e9, 0.118],
         "calibrated_relative_error": [0.01, 0.026],
         "standard_error": [2e9, None],
+        "lower_value": [97e9, None],
+        "upper_value": [105e9, None],
     }
     table = told("headline", {"figures": figures})[1]
     assert table.rows[0] == (
-        *("Income", "$100 B", "$120 B", "$101 B", "$2.00 B", "+1.0%", "fitted", "IRS, Table 1"),
+        *("Income", "$100 B", "$120 B", "$101 B", "$2.00 B", "$97.0 B to $105 B", "+1.0%"),
+        *("fitted", "IRS, Table 1"),
     )
-    assert table.rows[1][4] == "", "a figure that was not replicated has none"
+    assert table.rows[1][4:6] == ("", "not replicated")
 
 
 def test_the_brief_counts_and_warns() -> None:

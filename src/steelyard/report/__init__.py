@@ -3,6 +3,6 @@
 Figures, and the validation report with what draws it, are imported by name: they take a second.
 """
 
-from steelyard.report.words import gate_words, humane, signed_percent
+from steelyard.report.words import gate_words, humane, interval_words, signed_percent
 
-__all__ = ["gate_words", "humane", "signed_percent"]
+__all__ = ["gate_words", "humane", "interval_words", "signed_percent"]

@@ -45,7 +45,7 @@ RATIOS = """
     group by bin order by bin
 """
 FIGURES = """
-    select headlines.*, errors.standard_error
+    select headlines.*, errors.standard_error, errors.lower_value, errors.upper_value
     from val_headline as headlines
     left join val_headline_error as errors using (metric)
     order by headlines.role = 'benchmark', headlines.label

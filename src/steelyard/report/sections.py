@@ -15,7 +15,7 @@ from steelyard.report.questions import ACHIEVED, FIGURES, GROUPS, RATIOS, SCORES
 from steelyard.report.sections_fit import FIT, STATES
 from steelyard.report.sections_made import MADE, SOURCES
 from steelyard.report.sections_people import BENCHMARKED, HAS, PAYS, POOR
-from steelyard.report.words import gate_words, humane, signed_percent
+from steelyard.report.words import gate_words, humane, interval_words, signed_percent
 
 #: Weaknesses that are written out.
 WORST = 12
@@ -63,21 +63,26 @@ def headlines(_: Manifest, found: Answers) -> Sequence[Block]:
                 humane(row["initial_value"], unit),
                 humane(row["calibrated_value"], unit),
                 "" if pd.isna(error) else humane(error, unit),
+                interval_words(row["lower_value"], row["upper_value"], unit),
                 signed_percent(row["calibrated_relative_error"]),
                 str(row["role"]).replace("_", " "),
                 f"{row['publisher']}, {row['source']}",
             )
         )
-    columns = ("figure", "published", "before", "ours", "± s.e.", "error", "role", "source")
+    columns = (
+        *("figure", "published", "before", "ours", "± s.e.", "95% interval", "error", "role"),
+        "source",
+    )
     return [
         Figure(headline_errors(found["figures"]), "val_headline"),
         Table(
             columns,
             tuple(rows),
-            "Ours after weighing; standard errors from bootstrap replicates of the weights, which "
-            "do not move what was fitted by much · val_headline, val_headline_error",
+            "Ours after weighing; standard errors and intervals from replicates of the weights, "
+            "which do not move what was fitted by much, and from other draws of what surveys lack "
+            "where they were made · val_headline, val_headline_error",
             words=("figure", "role", "source"),
-            widths=(2.2, 1.1, 1.1, 1.1, 1, 0.9, 1, 2.4),
+            widths=(2.1, 1.1, 1.1, 1.1, 1, 1.3, 0.9, 1, 2),
         ),
         Words(
             "Fitted figures are near by construction; held-out ones and benchmarks, of which no "

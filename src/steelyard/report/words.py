@@ -3,6 +3,7 @@
 import math
 
 MISSING = "not measured"
+NOT_REPLICATED = "not replicated"
 STEPS = ((1e12, "T"), (1e9, "B"), (1e6, "M"))
 
 
@@ -37,6 +38,13 @@ def signed_percent(share: float | None) -> str:
     if share is None or math.isnan(share):
         return MISSING
     return f"{share:+.1%}".replace("-", "−")
+
+
+def interval_words(lower: float | None, upper: float | None, unit: str) -> str:
+    """Say a 95 percent interval: ``$14.74 T to $14.86 T``; without one, that there is none."""
+    if lower is None or upper is None or math.isnan(lower) or math.isnan(upper):
+        return NOT_REPLICATED
+    return f"{humane(lower, unit)} to {humane(upper, unit)}"
 
 
 def gate_words(gate: str, measured: float | None, limit: float) -> str:
