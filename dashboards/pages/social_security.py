@@ -126,8 +126,8 @@ def money(release: str, finance: pd.DataFrame) -> None:
     for column, (name, value) in zip(st.columns(len(told)), told.items(), strict=True):
         column.metric(name, value, border=True)
     st.caption(
-        f"Of the present value of taxable payroll, {balance['first_year']} to "
-        f"{balance['last_year']}; the Trustees' own horizon is 75 years."
+        f"Of the present value of taxable payroll, {balance['first_year']:.0f} to "
+        f"{balance['last_year']:.0f}; the Trustees' own horizon is 75 years."
     )
     figure(drawn(rates, finance), finance, "rates", "Source: val_panel_finance; SSA, Trustees")
     left, right = st.columns(2)

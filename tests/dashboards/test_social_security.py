@@ -62,6 +62,8 @@ def test_nothing_apart_and_nothing_compared_are_said(root: Path) -> None:
 def test_a_panel_s_cost_and_beneficiaries_are_shown(root: Path) -> None:
     dashboard_release.write(root, val_oasdi_published=compared(), **panel_tables.of_panel())
     shown = page()
+    (horizon,) = (each.value for each in shown.caption if "present value" in each.value)
+    assert ".0" not in horizon
     assert not shown.info
     told = {each.label: each.value for each in shown.metric}
     assert told["Actuarial balance"] == "-1.50%"
