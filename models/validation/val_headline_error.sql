@@ -4,8 +4,9 @@
 -- mean squared distance of the replicates' estimates from ours, over the square of the spread; four
 -- times that where the survey made its replicates, by successive differences. A release is of one
 -- draw, so that imputation adds (1 + 1/1) times the variance between draws (Rubin 1987). Degrees of
--- freedom are Satterthwaite's, which are Rubin's where replicates are many. Null where no
--- replicates were made.
+-- freedom are Satterthwaite's, rounded down, which are Rubin's where replicates are many: as many
+-- as replicates, whose distance is from our own estimate, and draws less one, whose is from their
+-- mean. Null where no replicates were made.
 {%- set spread = var('replicates').spread[target.name] %}
 with
 
@@ -113,7 +114,7 @@ combined as (
         sqrt(spread.sampling_variance + coalesce(imputed.imputation_variance, 0))
             as standard_error,
         pow(spread.sampling_variance + coalesce(imputed.imputation_variance, 0), 2) / nullif(
-            pow(spread.sampling_variance, 2) / (spread.replicate_count - 1)
+            pow(spread.sampling_variance, 2) / spread.replicate_count
             + coalesce(
                 pow(imputed.imputation_variance, 2) / (imputed.implicate_count - 1), 0
             ),
@@ -149,9 +150,9 @@ described as (
     left outer join combined on headlines.metric = combined.metric
     left outer join {{ ref('params_student_quantile') }} as quantiles
         on
-            floor(combined.degrees_of_freedom) + 1 >= quantiles.lower_count
+            floor(combined.degrees_of_freedom + 1e-9) >= quantiles.lower_count
             and (
-                floor(combined.degrees_of_freedom) + 1 < quantiles.upper_count
+                floor(combined.degrees_of_freedom + 1e-9) < quantiles.upper_count
                 or quantiles.upper_count is null
             )
 
