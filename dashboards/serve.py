@@ -12,7 +12,7 @@ import importlib
 import mimetypes
 import re
 import threading
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -25,10 +25,25 @@ from streamlit import file_util
 from steelyard.release import ReleaseError
 
 HERE = Path(__file__).parent
-#: Scripts of the browser that draw charts, and tables.
-CHARTS, TABLES = "ArrowVegaLiteChart", "DataFrame"
-#: Pages that show no table until they are asked to.
-WITHOUT_TABLES = ("", "distributions")
+#: What a page calls, and the scripts of the browser that show it.
+ELEMENTS = {
+    "chosen_release": ("Selectbox",),
+    "dataframe": ("DataFrame",),
+    "figure": ("ArrowVegaLiteChart", "DownloadButton"),
+    "graphviz_chart": ("GraphVizChart",),
+    "metric": ("Metric",),
+    "multiselect": ("Multiselect",),
+    "pills": ("ButtonGroup",),
+    "radio": ("Radio",),
+    "segmented_control": ("ButtonGroup",),
+    "selectbox": ("Selectbox",),
+    "slider": ("Slider",),
+    "table": ("DataFrame",),
+    "text_input": ("TextInput",),
+    "toggle": ("Checkbox",),
+    "vega_lite_chart": ("ArrowVegaLiteChart",),
+}
+FIRST = re.compile(r"""(?:src|href)="\./static/js/([\w.-]+\.js)\"""")
 NEEDED = re.compile(r"""(?:from|import)\s*["']\./([\w.-]+\.js)["']""")
 FOREVER = {"Cache-Control": "public, immutable, max-age=31536000"}
 
@@ -46,15 +61,14 @@ class Bundle:
         folder = Path(file_util.get_static_dir())
         files = (file for file in folder.glob("static/**/*") if file.is_file())
         self.files = {f"/{file.relative_to(folder)}": file for file in files}
-        self.scripts = folder / "static" / "js"
         self.kept: dict[str, Response] = {}
         self.app = app
-        charts, tables = (
-            ", ".join(f"<./static/js/{name}>; rel=modulepreload" for name in needed).encode()
-            for needed in (drawing(self.scripts, CHARTS), drawing(self.scripts, CHARTS, TABLES))
-        )
-        self.announced = dict.fromkeys(WITHOUT_TABLES, charts)
-        self.otherwise = tables
+        # What every page begins with comes first, as it would by itself.
+        first = FIRST.findall((folder / "index.html").read_text(encoding="utf-8"))
+        self.announced = {
+            name: link_to(dict.fromkeys([*first, *needed(folder / "static" / "js", shown)]))
+            for name, shown in shown_by_pages().items()
+        }
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Answer, or let the pages answer."""
@@ -71,23 +85,51 @@ class Bundle:
             if message["type"] == "http.response.start":
                 headers = message.setdefault("headers", [])
                 if any(name == b"content-type" and b"html" in value for name, value in headers):
-                    links = self.announced.get(path.strip("/"), self.otherwise)
-                    headers.append((b"link", links))
+                    headers += self.announced.get(path.strip("/"), ())
             await send(message)
 
         await self.app(scope, receive, announcing)
 
 
-def drawing(folder: Path, *names: str) -> list[str]:
-    """Name the scripts that these need, themselves among them, each once."""
+def link_to(names: Iterable[str]) -> list[tuple[bytes, bytes]]:
+    """Return the header by which a browser begins to fetch these scripts."""
+    links = ", ".join(f"<./static/js/{name}>; rel=modulepreload" for name in names)
+    return [(b"link", links.encode())] if links else []
+
+
+def needed(folder: Path, elements: Iterable[str]) -> list[str]:
+    """Name the scripts that these elements need, each once."""
     met: dict[str, None] = {}
-    asked = [file.name for name in names for file in folder.glob(f"{name}.*.js")]
+    asked = [file.name for name in elements for file in folder.glob(f"{name}.*.js")]
     while asked:
         name = asked.pop(0)
         if name not in met:
             met[name] = None
             asked += NEEDED.findall((folder / name).read_text(encoding="utf-8"))
     return list(met)
+
+
+def shown_by_pages() -> dict[str, list[str]]:
+    """Return the elements that each page shows as it opens, by the page's path."""
+    pages = {page.stem: page for page in HERE.glob("pages/*.py")} | {"": HERE / "overview.py"}
+    return {
+        name: sorted({each for call in called(page) for each in ELEMENTS.get(call, ())})
+        for name, page in pages.items()
+    }
+
+
+def called(page: Path) -> Iterator[str]:
+    """Name what a page calls, but for what it does when a toggle is on."""
+    asked: list[ast.AST] = [ast.parse(page.read_text(encoding="utf-8"))]
+    while asked:
+        node = asked.pop()
+        if isinstance(node, ast.Call):
+            yield getattr(node.func, "attr", getattr(node.func, "id", ""))
+        if isinstance(node, ast.If) and "toggle" in ast.unparse(node.test):
+            node = node.test
+            asked.append(node)
+        else:
+            asked += ast.iter_child_nodes(node)
 
 
 def imported() -> Iterator[str]:

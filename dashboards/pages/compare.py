@@ -4,7 +4,17 @@ from pathlib import Path
 
 import pandas as pd
 import streamlit as st
-from release_page import RELEASES, download, drawn, figure, manifest_of, open_page, percent, table
+from release_page import (
+    RELEASES,
+    download,
+    drawn,
+    figure,
+    manifest_of,
+    open_page,
+    part,
+    percent,
+    table,
+)
 
 from steelyard.release import ReleaseError, compare_targets, released_targets
 from steelyard.release.changelog import draft_changelog
@@ -55,7 +65,13 @@ def show() -> None:
     variables(found, changed)
     published(targets, old, new)
     stages(old, new)
-    with st.expander("The changelog's section on data, drafted"):
+    changelog(found)
+
+
+@part
+def changelog(found: Comparison) -> None:
+    """Draft the changelog's section on data, when the reader asks for it."""
+    if st.toggle("The changelog's section on data, drafted", key="draft", bind="query-params"):
         st.code(draft_changelog(found), language="markdown")
 
 

@@ -108,6 +108,8 @@ def test_the_latest_stands_beside_the_one_before(root: Path) -> None:
     (warning,) = (each.value for each in shown.warning)
     assert "`cal_solution` (slower)" in warning
     assert "household" not in warning
+    assert not shown.code
+    shown.toggle(key="draft").set_value(True).run()
     assert "### Data: `demo` from" in shown.code[-1].value
 
 

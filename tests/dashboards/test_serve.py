@@ -55,24 +55,44 @@ def test_all_else_is_left_to_the_pages(app: serve.Bundle, path: str) -> None:
     assert b"link" not in headers
 
 
-@pytest.mark.parametrize(("page", "tables"), [("/", 0), ("/distributions", 0), ("/targets", 1)])
-def test_a_page_announces_what_draws_its_charts_and_tables(
-    app: serve.Bundle, page: str, tables: int
+@pytest.mark.parametrize(
+    ("page", "shown", "hidden"),
+    [
+        ("/", ["ArrowVegaLiteChart", "Metric", "Selectbox"], ["DataFrame", "GraphVizChart"]),
+        ("/targets", ["DataFrame", "Multiselect", "TextInput"], ["GraphVizChart"]),
+        ("/lineage", ["DataFrame", "GraphVizChart", "Radio", "Slider"], ["Multiselect"]),
+    ],
+)
+def test_a_page_announces_what_shows_its_elements(
+    app: serve.Bundle, page: str, shown: list[str], hidden: list[str]
 ) -> None:
     headers, body = asked(app, page)
     assert body == page.encode()
     said = headers[b"link"].decode()
-    for name in serve.drawing(STATIC / "static" / "js", serve.CHARTS):
-        assert f"<./static/js/{name}>; rel=modulepreload" in said
-    assert said.count(f"/{serve.CHARTS}.") == 1, "Streamlit calls what draws charts otherwise now"
-    assert said.count(f"/{serve.TABLES}.") == tables
+    assert said.index("/index.") < said.index(f"/{shown[0]}."), "what all need comes first"
+    for name in serve.needed(STATIC / "static" / "js", shown):
+        assert said.count(f"<./static/js/{name}>; rel=modulepreload") == 1
+    assert [name for name in hidden if f"/{name}." in said] == []
+
+
+def test_every_page_announces_and_streamlit_has_what_is_announced(app: serve.Bundle) -> None:
+    assert set(app.announced) == {"", *(page.stem for page in serve.HERE.glob("pages/*.py"))}
+    scripts = {name for names in serve.ELEMENTS.values() for name in names}
+    lost = [name for name in scripts if not list(STATIC.glob(f"static/js/{name}.*.js"))]
+    assert lost == [], "Streamlit calls them otherwise now"
 
 
 def test_what_a_script_needs_is_needed_once(tmp_path: Path) -> None:
     (tmp_path / "DataFrame.1.js").write_text('import{a}from"./one.js";import"./two.js";')
     (tmp_path / "one.js").write_text('import{b as c}from"./two.js";export*from"./one.js"')
     (tmp_path / "two.js").write_text("const later=()=>import(`./three.js`)")
-    assert serve.drawing(tmp_path, "DataFrame") == ["DataFrame.1.js", "one.js", "two.js"]
+    assert serve.needed(tmp_path, ["DataFrame"]) == ["DataFrame.1.js", "one.js", "two.js"]
+
+
+def test_what_a_toggle_shows_is_not_called_as_the_page_opens(tmp_path: Path) -> None:
+    page = tmp_path / "page.py"
+    page.write_text("figure(a())\nif len(x) and st.toggle('all'):\n    table(x)\n")
+    assert set(serve.called(page)) == {"figure", "a", "len", "toggle"}
 
 
 def test_what_pages_import_is_there_before_a_reader_comes() -> None:
