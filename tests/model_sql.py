@@ -6,6 +6,7 @@ to is built first, seeds from their files; sources are tables that the test has 
 """
 
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import duckdb
@@ -51,6 +52,7 @@ class Models:
             ref=self._ref,
             source=lambda source, table: f"{source}_{table}",
             config=lambda **_: "",
+            run_query=self._asked,
             var=self.variables.__getitem__,
             execute=True,
             target={"name": "demo", "schema": "main"},
@@ -60,12 +62,16 @@ class Models:
         """Answer a query."""
         return self.connection.execute(sql).fetchall()
 
+    def _asked(self, sql: str) -> SimpleNamespace:
+        return SimpleNamespace(rows=self.ask(sql))
+
     def _ref(self, name: str) -> str:
         if name not in self.built:
             self.built.add(name)
             (path,) = [
                 *(ROOT / "models").rglob(f"{name}.sql"),
                 *(ROOT / "seeds").rglob(f"{name}.csv"),
+                *(ROOT / "src" / "steelyard").rglob(f"data/{name}.csv"),
             ]
             if path.suffix == ".csv":
                 self.connection.execute(f"create table {name} as from read_csv('{path}')")

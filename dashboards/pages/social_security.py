@@ -1,13 +1,61 @@
-"""Social Security: what the engine computes beside what SSA published.
+"""Social Security: what the panel costs, and what the engine computes beside SSA.
 
 Reads the Parquet files and manifest of ``releases/<target>/latest`` and nothing else.
 """
 
+import pandas as pd
 import streamlit as st
 from release_page import ask, chosen_release, drawn, figure, open_page, part, table
 
 from steelyard.report.figures_oasdi import published_beside_computed
+from steelyard.report.figures_panel import (
+    beneficiaries,
+    cost_difference,
+    rates,
+    replacement,
+    trust_fund,
+)
 
+FINANCE = """
+    select panel_year, avg(columns(* exclude (imputation, panel_year)))
+    from val_panel_finance
+    group by panel_year
+    order by panel_year
+"""
+BALANCE = """
+    select any_value(first_year) as first_year, any_value(last_year) as last_year,
+        avg(actuarial_balance) as actuarial_balance, avg(cost_rate) as cost_rate,
+        avg(income_rate) as income_rate, median(depletion_year) as depletion_year
+    from val_panel_balance
+"""
+PAID = """
+    with averaged as (
+        select benefit_group, sex, avg(persons) as persons,
+            avg(persons * average_benefit) / avg(persons) as average_benefit,
+            any_value(published_persons) as published_persons,
+            any_value(published_benefit) as published_benefit
+        from val_panel_beneficiary
+        where panel_year = $year
+        group by benefit_group, sex
+    )
+    select benefit_group, sum(persons) as persons,
+        sum(persons * average_benefit) / sum(persons) as average_benefit,
+        sum(published_persons) as published_persons,
+        sum(published_persons * published_benefit) / sum(published_persons) as published_benefit
+    from averaged
+    group by benefit_group
+    order by persons desc
+"""
+REPLACED = """
+    select decile, avg(average_indexed_earnings) as average_indexed_earnings,
+        avg(average_benefit) as average_benefit, avg(replacement_share) as replacement_share
+    from val_panel_replacement
+    where panel_year = $year
+    group by decile
+    order by decile
+"""
+#: The year of SSA's count of beneficiaries by type.
+COUNTED = 2024
 COUNTS = """
     select subject, count(*) as figures, count(*) filter (where gap = 0) as exact
     from val_oasdi_published
@@ -38,14 +86,19 @@ SUBJECTS = {
 
 
 def show() -> None:
-    """Say how many published figures are met to the cent, draw one amount, list the rest."""
+    """Show what the panel costs, and how many published figures the engine meets to the cent."""
     release = chosen_release()
-    st.info(
-        "No release holds a panel yet: this page is about the benefit formulas, not about people "
-        "of the file.",
-        icon=":material/info:",
-    )
-    counts = ask(release, COUNTS)
+    counts, finance = ask(release, COUNTS), ask(release, FINANCE)
+    if finance.empty:
+        st.info(
+            "**This release has no aged panel**, so that the page is about the benefit formulas "
+            "alone. Make one with `steelyard panel`, then build again.",
+            icon=":material/info:",
+        )
+    else:
+        money(release, finance)
+        people(release, [int(year) for year in finance["panel_year"]])
+    st.header("The formulas, ours and SSA's", anchor="formulas")
     if counts.empty:
         st.info("This build compared nothing with Social Security's publications.")
         return
@@ -57,6 +110,60 @@ def show() -> None:
         )
     series(release)
     apart(release)
+
+
+def money(release: str, finance: pd.DataFrame) -> None:
+    """Draw cost and income beside the Trustees', what differs, and the trust funds."""
+    st.header("Cost and income", anchor="finance")
+    balance = ask(release, BALANCE).iloc[0]
+    gone = balance["depletion_year"]
+    told = {
+        "Actuarial balance": f"{balance['actuarial_balance']:+.2f}%",
+        "Cost": f"{balance['cost_rate']:.2f}%",
+        "Income": f"{balance['income_rate']:.2f}%",
+        "Trust funds exhausted": "not yet" if pd.isna(gone) else f"{gone:.0f}",
+    }
+    for column, (name, value) in zip(st.columns(len(told)), told.items(), strict=True):
+        column.metric(name, value, border=True)
+    st.caption(
+        f"Of the present value of taxable payroll, {balance['first_year']:.0f} to "
+        f"{balance['last_year']:.0f}; the Trustees' own horizon is 75 years."
+    )
+    figure(drawn(rates, finance), finance, "rates", "Source: val_panel_finance; SSA, Trustees")
+    left, right = st.columns(2)
+    with left:
+        if finance["cost_rate_difference"].notna().any():
+            parts = finance.filter(regex="panel_year|^due_to|difference")
+            figure(
+                drawn(cost_difference, finance), parts, "difference", "Source: val_panel_finance"
+            )
+    with right:
+        funds = finance[["panel_year", "assets", "trust_fund_ratio"]]
+        figure(drawn(trust_fund, funds), funds, "fund", "Source: val_panel_finance")
+
+
+@part
+def people(release: str, years: list[int]) -> None:
+    """Draw who is paid in a year, and what benefits replace."""
+    st.header("Who is paid, and how much", anchor="beneficiaries")
+    first = COUNTED if COUNTED in years else years[-1]
+    year = st.select_slider("Year", years, value=first, key="paid_year", bind="query-params")
+    paid, replaced = ask(release, PAID, year=year), ask(release, REPLACED, year=year)
+    source = f"Source: val_panel_beneficiary; SSA, Statistical Supplement 5.A1, {COUNTED}"
+    figure(drawn(beneficiaries, paid, year), paid, "paid", source)
+    table(
+        paid,
+        "averages",
+        average_benefit=st.column_config.NumberColumn("dollars a month", format="dollar"),
+        published_benefit=st.column_config.NumberColumn("SSA, dollars a month", format="dollar"),
+    )
+    if not replaced.empty:
+        figure(
+            drawn(replacement, replaced, year),
+            replaced,
+            "replaced",
+            "Source: val_panel_replacement",
+        )
 
 
 @part
@@ -96,4 +203,4 @@ def words(item: str) -> str:
     return item.replace("_", " ").replace("pia", "PIA").replace("fra", "full retirement age")
 
 
-open_page("Social Security", "Social Security's formulas, ours and SSA's", show)
+open_page("Social Security", "Social Security: what it costs, and what it pays", show)

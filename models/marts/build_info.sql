@@ -1,8 +1,8 @@
 -- Grain: one row: what this build is made of and whether it passed its gates.
 {%- set settings = {} %}
 {%- for name in [
-    'income_year', 'seed', 'implicate', 'targets_as_of', 'holdout', 'target_sets', 'tax_unit_mode',
-    'calibration', 'conflicts', 'doubts', 'replicates', 'imputation_score',
+    'income_year', 'seed', 'implicate', 'panel', 'targets_as_of', 'holdout', 'target_sets',
+    'tax_unit_mode', 'calibration', 'conflicts', 'doubts', 'replicates', 'imputation_score',
 ] %}
     {#- A day is no JSON. #}
     {%- set told = var(name) | string if name == 'targets_as_of' and var(name) else var(name) %}
@@ -28,6 +28,14 @@ sources as (
         ) as synthetic_sources
 
     from {{ ref('build_source') }}
+
+),
+
+panels as (
+
+    select max(panel) as panel
+
+    from {{ ref('pnl_partition') }}
 
 ),
 
@@ -81,6 +89,7 @@ described as (
         provenance.seeds_sha256,
         provenance.libraries,
         sources.source_files,
+        panels.panel,
         targets.target_snapshot_id,
         targets.fact_count,
         targets.fitted_count,
@@ -93,6 +102,7 @@ described as (
 
     from provenance
     cross join sources
+    cross join panels
     cross join targets
     cross join gates
     cross join solver

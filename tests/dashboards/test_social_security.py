@@ -1,9 +1,10 @@
-"""The page on Social Security counts what is SSA's to the cent, and lists the rest."""
+"""The page on Social Security: what the panel costs, what is SSA's to the cent, and the rest."""
 
 from pathlib import Path
 
 import dashboard_release
 import pandas as pd
+import panel_tables
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -40,9 +41,9 @@ def page() -> AppTest:
 
 
 def test_figures_are_counted_and_those_apart_are_listed(root: Path) -> None:
-    dashboard_release.write(root, val_oasdi_published=compared())
+    dashboard_release.write(root, val_oasdi_published=compared(), **panel_tables.none())
     shown = page()
-    assert "No release holds a panel yet" in shown.info[0].value
+    assert "no aged panel" in shown.info[0].value
     assert [each.value for each in shown.metric] == ["3 of 3", "0 of 1"]
     (apart,) = (each.value for each in shown.dataframe)
     assert list(apart["item"]) == ["max_70_1987"]
@@ -52,7 +53,25 @@ def test_figures_are_counted_and_those_apart_are_listed(root: Path) -> None:
 
 
 def test_nothing_apart_and_nothing_compared_are_said(root: Path) -> None:
-    dashboard_release.write(root, val_oasdi_published=compared().iloc[:3])
+    dashboard_release.write(root, val_oasdi_published=compared().iloc[:3], **panel_tables.none())
     assert any("No published figure" in each.value for each in page().caption)
-    dashboard_release.write(root, val_oasdi_published=compared().iloc[:0])
+    dashboard_release.write(root, val_oasdi_published=compared().iloc[:0], **panel_tables.none())
     assert "compared nothing" in page().info[1].value
+
+
+def test_a_panel_s_cost_and_beneficiaries_are_shown(root: Path) -> None:
+    dashboard_release.write(root, val_oasdi_published=compared(), **panel_tables.of_panel())
+    shown = page()
+    (horizon,) = (each.value for each in shown.caption if "present value" in each.value)
+    assert ".0" not in horizon
+    assert not shown.info
+    told = {each.label: each.value for each in shown.metric}
+    assert told["Actuarial balance"] == "-1.50%"
+    assert told["Trust funds exhausted"] == "not yet"
+    paid = shown.dataframe[0].value
+    assert paid["benefit_group"].tolist() == ["retired_worker", "widow_nondisabled"]
+    assert paid["persons"].tolist() == [50e6, 3e6]
+    assert paid["published_persons"].tolist() == [50e6, 3e6]
+    shown.select_slider(key="paid_year").set_value(2023).run()
+    assert not shown.exception
+    assert shown.dataframe[0].value["published_persons"].isna().all()

@@ -37,8 +37,11 @@ def test_the_release_is_whole_and_says_what_it_is(built: Path) -> None:
     assert manifest["fitted_count"] > 2500
     assert {source["access_class"] for source in manifest["sources"]} == {"PUBLIC"}
     rows = {file["name"]: file["row_count"] for file in manifest["files"]}
-    empty = [name for name, count in rows.items() if not count]
-    assert empty == ["val_implicate.parquet"], "nobody has asked for other draws"
+    empty = {name for name, count in rows.items() if not count}
+    aged = {name for name in rows if name.startswith("val_panel_")}
+    assert empty == {"val_implicate.parquet", *aged}, "nobody has asked for other draws or a panel"
+    assert len(aged) == 7
+    assert manifest["panel"] is None
     assert rows["household.parquet"] == 2 * 600
 
 

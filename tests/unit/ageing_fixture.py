@@ -1,16 +1,22 @@
 """A small world to age: households with couples and children, and a panel of working lives."""
 
+from collections.abc import Mapping
+
 import numpy as np
 import pyarrow as pa
 
 from steelyard.oasdi import Parameters, default_parameters
+from steelyard.panel.begin import begin
 from steelyard.panel.plan import Plan
 from steelyard.panel.planning import plan_of
 from steelyard.panel.published import default_published
+from steelyard.panel.step import age_one_year
 
 BASE_YEAR = 2022
+YEARS = (2023, 2024, 2025)
 EDUCATION = ("lt_hs", "hs", "some_college", "ba", "grad")
 STATES = ("never", "married_present", "widowed", "divorced")
+Tables = dict[str, pa.Table]
 
 
 def persons(households: int = 900, seed: int = 1) -> pa.Table:
@@ -116,3 +122,27 @@ def plan(law: Parameters | None = None, *, last_year: int = 2030, size: int = 4_
         size=size,
         seed=7,
     )
+
+
+def earned(tables: Mapping[str, pa.Table], year: int) -> pa.Table:
+    person = tables["person"]
+    return pa.table(
+        {
+            "person_id": person["person_id"],
+            "year": pa.repeat(pa.scalar(year, pa.int16()), person.num_rows),
+            "earnings": person["earnings"],
+        }
+    )
+
+
+def aged(plan: Plan, imputation: int = 1) -> dict[int, Tables]:
+    """Every year's tables, by year."""
+    found = {plan.base_year: begin(base(), plan, imputation)}
+    for year in YEARS:
+        so_far = list(found)
+        parts = {name: found[year - 1][name] for name in ("person", "marriage", "benefit")}
+        for name in ("dead", "life", "history"):
+            parts[name] = pa.concat_tables(found[each][name] for each in so_far)
+        parts["earned"] = pa.concat_tables(earned(found[each], each) for each in so_far)
+        found[year] = age_one_year(parts, year, plan, imputation)
+    return found

@@ -156,7 +156,7 @@ def judged() -> pd.DataFrame:
     judgement = Judgement(
         ("age", "wage"), ("net", "debt"), "w", group="family", deciles_of=("age",)
     )
-    config = ImputeConfig(mode="joint", trees=15)
+    config = ImputeConfig(mode="joint", trees=10)
     spec = ModelSpec(
         "impute", ("age", "wage"), (Target("net"), Target("debt")), "joint", config=config
     )

@@ -1,11 +1,10 @@
 """A panel is aged: events happen as often as published, in an order that makes sense."""
 
-from collections.abc import Mapping
-
 import ageing_fixture
 import numpy as np
 import pyarrow as pa
 import pytest
+from ageing_fixture import YEARS, Tables
 
 from steelyard.oasdi import NEVER, default_parameters
 from steelyard.panel.base import UnfitBuild, refuse_unfit
@@ -18,33 +17,6 @@ from steelyard.panel.step import age_one_year
 from steelyard.panel.yearly_weights import is_retired
 from steelyard.warehouse.stage import table_hash
 
-YEARS = (2023, 2024, 2025)
-Tables = dict[str, pa.Table]
-
-
-def earned(tables: Mapping[str, pa.Table], year: int) -> pa.Table:
-    person = tables["person"]
-    return pa.table(
-        {
-            "person_id": person["person_id"],
-            "year": pa.repeat(pa.scalar(year, pa.int16()), person.num_rows),
-            "earnings": person["earnings"],
-        }
-    )
-
-
-def aged(plan: Plan, imputation: int = 1) -> dict[int, Tables]:
-    """Every year's tables, by year."""
-    found = {plan.base_year: begin(ageing_fixture.base(), plan, imputation)}
-    for year in YEARS:
-        so_far = list(found)
-        parts = {name: found[year - 1][name] for name in ("person", "marriage", "benefit")}
-        for name in ("dead", "life", "history"):
-            parts[name] = pa.concat_tables(found[each][name] for each in so_far)
-        parts["earned"] = pa.concat_tables(earned(found[each], each) for each in so_far)
-        found[year] = age_one_year(parts, year, plan, imputation)
-    return found
-
 
 @pytest.fixture(scope="module")
 def plan() -> Plan:
@@ -53,7 +25,7 @@ def plan() -> Plan:
 
 @pytest.fixture(scope="module")
 def years(plan: Plan) -> dict[int, Tables]:
-    return aged(plan)
+    return ageing_fixture.aged(plan)
 
 
 def events(tables: Tables, name: str) -> list[dict[str, float]]:
@@ -94,8 +66,8 @@ def test_weights_carry_the_published_population(
     group = group_of(persons.is_female, persons.age(year))
     there = np.bincount(group, persons.weight, minlength=COUNT)
     wanted = in_groups(plan.population(year).sum(axis=2))
-    many = np.bincount(group, minlength=COUNT) > 20
-    np.testing.assert_allclose(there[many], wanted[many], rtol=0.01)
+    some = np.bincount(group, minlength=COUNT) > 0
+    np.testing.assert_allclose(there[some], wanted[some], rtol=1e-6)
     assert (persons.weight > 0).all()
 
 
@@ -191,7 +163,7 @@ def test_the_same_plan_ages_alike_and_another_imputation_otherwise(
 ) -> None:
     parts = {name: years[2022][name] for name in ("person", "marriage", "benefit", "life")}
     parts |= {name: years[2022][name] for name in ("dead", "history")}
-    parts["earned"] = earned(years[2022], 2022)
+    parts["earned"] = ageing_fixture.earned(years[2022], 2022)
     again = age_one_year(parts, 2023, plan, 1)
     assert {name: table_hash(table) for name, table in again.items()} == {
         name: table_hash(table) for name, table in years[2023].items()
@@ -203,7 +175,7 @@ def test_the_same_plan_ages_alike_and_another_imputation_otherwise(
 def test_a_later_retirement_age_moves_claims_and_nothing_else(years: dict[int, Tables]) -> None:
     path = dict.fromkeys(range(1961, 1971), 816)
     reform = Reform.from_mapping({"name": "later", "from_year": 2023, "full_retirement_age": path})
-    changed = aged(ageing_fixture.plan(reform.law(default_parameters())))
+    changed = ageing_fixture.aged(ageing_fixture.plan(reform.law(default_parameters())))
     for year in (2023, 2025):
         one, other = years[year]["person"], changed[year]["person"]
         for name in ("person_id", "marital", "spouse_id", "onset_month"):

@@ -17,8 +17,6 @@ from steelyard.flows.partitions import BusyPanelError, PanelError
 from steelyard.flows.server import LOG, prefect_here
 
 TO = FIRST + 2
-#: Of the server's own database code.
-pytestmark = pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SADeprecationWarning")
 TESTS = Path(__file__).resolve().parents[1]
 
 ALONE = """
@@ -36,7 +34,7 @@ with prefect_here(Path(folder) / "prefect"):
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """Prefect's own harness begins a process; this is the server that flows have here."""
     home = tmp_path_factory.mktemp("prefect")
-    with prefect_here(home):
+    with prefect_here(home, schedules=True):
         yield home
 
 
@@ -189,3 +187,31 @@ def test_an_interrupted_flow_ends_at_once_and_goes_on(
     assert has_ended(worker)
     run(tmp_path, TO, SmallPlan())
     assert hashes(tmp_path) == of_first(unbroken)
+
+
+def test_a_panel_runs_by_a_schedule() -> None:
+    from prefect.client.orchestration import get_client  # noqa: PLC0415
+    from prefect.client.schemas.filters import (  # noqa: PLC0415
+        FlowRunFilter,
+        FlowRunFilterDeploymentId,
+    )
+    from prefect.client.schemas.sorting import FlowRunSort  # noqa: PLC0415
+
+    from steelyard.flows.panel import deployment  # noqa: PLC0415
+    from steelyard.flows.preparing import Request  # noqa: PLC0415
+
+    made = deployment(Request(to=2040, again_from=2030), "0 3 * * 1")
+    assert made.entrypoint == "steelyard.flows.panel.age_panel"
+    asked = made.parameters["request"]
+    assert (asked["target"], asked["to"], asked["again_from"]) == ("demo", 2040, None)
+    assert Path(asked["root"]) == Path.cwd()
+    with pytest.raises(PanelError, match="'mondays' is no schedule such as '0 3"):
+        deployment(Request(), "mondays")
+    its_own = FlowRunFilter(deployment_id=FlowRunFilterDeploymentId(any_=[made.apply()]))
+    first = FlowRunSort.EXPECTED_START_TIME_ASC
+    with get_client(sync_client=True) as client:
+        until = time.monotonic() + 60
+        while not (runs := client.read_flow_runs(flow_run_filter=its_own, sort=first, limit=1)):
+            assert time.monotonic() < until
+            time.sleep(0.2)
+    assert runs[0].expected_start_time.strftime("%A %H:%M") == "Monday 03:00"

@@ -58,6 +58,8 @@ EXCEPTIONS = {
     # The build's page states commit and gates.
     ("build_info", "build_provenance"),
     ("build_info", "val_gate"),
+    # It names the panel that the release tells of.
+    ("build_info", "pnl_partition"),
 }
 #: Public columns of type double whose unit stands in a column beside them, or that have none.
 UNITLESS = {
@@ -84,6 +86,7 @@ UNITLESS = {
     "val_implicate": {"calibrated_value"},
     "val_headline_fact": {"published_value", "initial_estimate", "calibrated_estimate"},
     "val_headline": {"published_value", "initial_value", "calibrated_value"},
+    "val_panel_alignment": {"wanted", "happened"},
     "val_state_agreement": {
         "correlation",
         "log_correlation",

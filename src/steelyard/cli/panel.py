@@ -8,7 +8,7 @@ from steelyard.flows.partitions import PanelError
 from steelyard.flows.server import prefect_here
 
 INTERRUPTED = 130
-TO, PERSONS, SEED = 2060, 100_000, 20221115
+TO, IMPUTATIONS, PERSONS, SEED = 2060, 5, 100_000, 20221115
 DETAILS = (
     "Finished years are kept, whatever ends a run, and the same command goes on from there: a year "
     "is made anew only where the release, the plan or the code is another, and then the whole "
@@ -23,7 +23,9 @@ def add_panel(commands: Any) -> None:
     )
     command.add_argument("--target", default="demo", help="the build (default: demo)")
     command.add_argument("--to", type=int, default=TO, help=f"the last year (default: {TO})")
-    command.add_argument("--imputations", type=int, default=1, help="how many (default: 1)")
+    command.add_argument(
+        "--imputations", type=int, default=IMPUTATIONS, help=f"how many (default: {IMPUTATIONS})"
+    )
     command.add_argument(
         "--persons",
         type=int,

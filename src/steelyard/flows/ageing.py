@@ -10,7 +10,7 @@ from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State, TaskRun
 from prefect.futures import PrefectFuture
 
-from steelyard.flows.partitions import PanelError, Partition, Store, partition_key
+from steelyard.flows.partitions import Partition, Store, partition_key
 from steelyard.flows.prepared import Extent, Panel
 from steelyard.flows.worker import Order
 from steelyard.flows.workers import LostWorkerError, UnreadableDiskError, Workers
@@ -51,11 +51,7 @@ def age(panel: Panel, extent: Extent) -> list[Partition]:
     own would be a second truth, that a year was made, of files that may since be altered or gone.
     """
     first = panel.plan.base_year
-    if extent.to <= first or extent.imputations < 1 or extent.side_by_side < 1:
-        raise PanelError(
-            f"a panel that begins with {first} ends after it, and has an imputation or more; asked "
-            f"for were {extent.imputations} to {extent.to}, {extent.side_by_side} side by side"
-        )
+    extent.refuse_empty(first)
     store = Store(panel.panels / panel.name)
     with store.alone():
         if extent.again_from is not None:
@@ -68,7 +64,8 @@ def age(panel: Panel, extent: Extent) -> list[Partition]:
         _write_manifest(panel, store)
         with Workers(store.root, panel.steps, panel.plan, extent.side_by_side) as workers:
             ends = _age(panel, extent, workers, kept)
-        point(panel.panels / "latest", panel.name)
+        if panel.said.get("reform") is None:
+            point(panel.panels / "latest", panel.name)
     return ends
 
 

@@ -75,12 +75,12 @@ def read_assumptions(path: Path, first: int, last: int) -> YearlySeries:
                 f"{path}:{number}: year {year:g} {'comes twice' if year in rows else 'is no year'}"
             )
         rows[int(year)] = row
-    missing = [year for year in range(min(first, *rows), last + 1) if year not in rows]
+    missing = [year for year in range(first, last + 1) if year not in rows]
     if missing:
-        listed = ", ".join(map(str, missing[:3])) + (", ..." if len(missing) > 3 else "")
+        listed = ", ".join(map(str, missing[:3]))
         raise AssumptionError(
-            f"{path}: {len(missing)} years are missing: {listed}. A panel from {first} to {last} "
-            "needs a line for each of its years; add them, or end the panel before"
+            f"{path}: {len(missing)} years are missing, first of all {listed}. A panel from "
+            f"{first} to {last} needs a line for each of its years; add them, or end it before"
         )
     return {
         name: {year: rows[year][name] for year in sorted(rows)} for name in names if name != _YEAR

@@ -1,20 +1,28 @@
 """The flow that ages a panel of the latest release, and its schedule."""
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
+from typing import cast
 
 from prefect import flow, serve
 from prefect.deployments.runner import RunnerDeployment
 from prefect.types.entrypoint import EntrypointType
 
+from steelyard.flows.accounts import write_accounts
 from steelyard.flows.ageing import age
+from steelyard.flows.effect import write_effect
 from steelyard.flows.partitions import PanelError
-from steelyard.flows.preparing import Request, prepare
+from steelyard.flows.preparing import Request, prepare, reform_of
+from steelyard.panel.plan import Plan
+from steelyard.panel.reform import Reform
 
 
 @flow(name="age-panel", persist_result=False)
 def age_panel(request: Request) -> str:
     """Age a panel, and return its folder; what is there already is not made again.
+
+    A reform is aged beside its baseline, on the same random numbers; `write_effect` says what it
+    changes, and ``latest`` goes on leading to the baseline.
 
     Raises
     ------
@@ -23,9 +31,21 @@ def age_panel(request: Request) -> str:
     NoSpaceError
         If the disk is full.
     """
+    reform = reform_of(request)
+    if reform is None:
+        return str(_aged(request, None))
+    baseline = _aged(replace(request, reform=None), None)
+    folder = _aged(request, reform)
+    write_effect(baseline, folder, request.to)
+    return str(folder)
+
+
+def _aged(request: Request, reform: Reform | None) -> Path:
     panel = prepare(request)
     age(panel, request.extent())
-    return str(panel.panels / panel.name)
+    folder = panel.panels / panel.name
+    write_accounts(folder, cast(Plan, panel.plan), reform)
+    return folder
 
 
 def deployment(request: Request, cron: str) -> RunnerDeployment:

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 import pyarrow as pa
 
+from steelyard.flows.partitions import PanelError
 from steelyard.flows.worker import Steps
 from steelyard.warehouse.rooms import code_hash
 from steelyard.warehouse.stage import environment_hash, table_hash
@@ -42,7 +43,7 @@ class Panel:
     steps
         The functions that make its years.
     said
-        What the manifest says of it, beside names; part of its name.
+        What the manifest says of it, beside names; part of its name, but for the release.
     """
 
     panels: Path
@@ -59,7 +60,8 @@ class Panel:
             "plan": self.plan.key,
             "code": code_hash((self.steps.begin, self.steps.age)),
             "libraries": environment_hash(),
-            "said": self.said,
+            # A release of the same persons is another as soon as it tells of their panel.
+            "said": {name: said for name, said in self.said.items() if name != "release"},
         }
         return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
 
@@ -92,3 +94,17 @@ class Extent:
     side_by_side: int = 1
     again_from: int | None = None
     retry_seconds: float = 5.0
+
+    def refuse_empty(self, first: int) -> None:
+        """Refuse to age a panel that begins with the year ``first`` not at all.
+
+        Raises
+        ------
+        PanelError
+            If there would be no year after it, or no imputation.
+        """
+        if self.to <= first or self.imputations < 1 or self.side_by_side < 1:
+            raise PanelError(
+                f"a panel that begins with {first} ends after it, and has an imputation or more; "
+                f"asked for were {self.imputations} to {self.to}, {self.side_by_side} side by side"
+            )

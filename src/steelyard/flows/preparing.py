@@ -1,6 +1,6 @@
 """From what is asked for to a panel that can be aged: base, law, published paths, reform."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import get_args
@@ -105,6 +105,7 @@ def prepare(request: Request) -> Panel:
     """
     root = Path(request.root)
     base = read_base(request.target, {"person": NEEDED}, root)
+    request.extent().refuse_empty(base.income_year)
     scenario, series = _scenario(request, base.income_year)
     tables = lay_over(_tables(), series, scenario)
     published, baseline = Published.from_tables(tables), Parameters.from_tables(tables, scenario)
@@ -126,6 +127,9 @@ def prepare(request: Request) -> Panel:
             size=request.persons,
             seed=request.seed,
         )
+        reform = reform_of(request)
+        if reform is not None:
+            plan = replace(plan, taxed=reform.taxed(baseline))
     except ValueError as error:
         raise PanelError(f"{request.target} of release {base.release}: {error}") from error
     return Panel(
@@ -166,14 +170,29 @@ def _tables() -> dict[str, Table]:
     return {name: packaged_table(name) for name in LAW_TABLES} | published
 
 
-def _law(request: Request, baseline: Parameters) -> Parameters:
+def reform_of(request: Request) -> Reform | None:
+    """Read the change of the law that is asked for.
+
+    Raises
+    ------
+    PanelError
+        If it cannot be read, or says what it cannot mean.
+    """
     if request.reform is None:
-        return baseline
+        return None
     path = Path(request.reform)
     try:
-        return Reform.from_yaml(path.read_text(encoding="utf-8")).law(baseline)
+        return Reform.from_yaml(path.read_text(encoding="utf-8"))
     except (OSError, ValueError, yaml.YAMLError) as error:
         raise PanelError(f"{path}: {error}") from error
+
+
+def _law(request: Request, baseline: Parameters) -> Parameters:
+    reform = reform_of(request)
+    try:
+        return baseline if reform is None else reform.law(baseline)
+    except ValueError as error:
+        raise PanelError(f"{request.reform}: {error}") from error
 
 
 def _named(named: str | None) -> str | None:

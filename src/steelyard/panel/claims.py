@@ -9,7 +9,7 @@ from steelyard.panel.disability import at_full_age
 from steelyard.panel.draws import Draws
 from steelyard.panel.lives import Floats, Ints, mid_ranks
 from steelyard.panel.plan import Plan
-from steelyard.panel.population import WIDOWED, Log, Persons
+from steelyard.panel.population import WIDOWED, Persons
 
 FIRST, LAST = 62, 70
 YEARS_INSURED = 10
@@ -18,7 +18,7 @@ _STANDING = 0.2
 _SIXTY, _SIXTY_SIX = 60 * 12, 66 * 12
 
 
-def set_claims(persons: Persons, year: int, plan: Plan, draws: Draws, log: Log) -> None:
+def set_claims(persons: Persons, year: int, plan: Plan, draws: Draws) -> None:
     """Give those between 62 and 70 who are insured, not disabled, and without one a month to claim.
 
     As a rule those who attain 62 in `year`; later ones are those who become insured, or recover.
@@ -30,8 +30,6 @@ def set_claims(persons: Persons, year: int, plan: Plan, draws: Draws, log: Log) 
     people = persons.take(rows)
     months = claim_months(people, plan, draws, since=np.full(rows.size, year * 12))
     persons.claim_month[rows] = months
-    weight = float(persons.base_weight[rows].sum())
-    log.add("claim", "month set", weight, weight)
 
 
 def claim_months(

@@ -85,4 +85,5 @@ def leave_widowed(
     for one, other in ((husband, wife), (wife, husband)):
         left = one[died[other]]
         persons.marital[left], persons.spouse_id[left] = WIDOWED, -1
-    log.add("widowhood", "all", float(np.count_nonzero(gone)), float(np.count_nonzero(gone)))
+    parted = float(persons.base_weight[husband].sum())
+    log.add("widowhood", "all", parted, parted)

@@ -21,7 +21,7 @@ _BY_EDUCATION = -0.35
 #: Log-odds from the lowest lifetime earnings of sex and age to the highest: set so that disabled
 #: workers' average benefit is about the published share of that of retired workers (0.80 at the
 #: end of 2024; Supplement 2025, Table 5.A1). Neither decides how many become entitled.
-BY_STANDING = -2.5
+BY_STANDING = -5.0
 
 
 def at_full_age(persons: Persons, month: int, plan: Plan) -> Bools:

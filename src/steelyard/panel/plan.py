@@ -7,6 +7,7 @@ import numpy as np
 
 from steelyard.oasdi import Parameters
 from steelyard.oasdi.parameters import Scenario
+from steelyard.oasdi.series import Series
 from steelyard.panel.dollars import EarningsScale
 from steelyard.panel.lives import Floats
 from steelyard.panel.matching import Taste
@@ -62,6 +63,9 @@ class Plan:
         Records that the base is drawn into, about; 0 for one a person of the release.
     seed
         Of all draws.
+    taxed
+        The taxable maximum by year where a reform sets one that does not count for benefits; else
+        that of the law.
     birth_odds, taste
         Who gives birth, and who marries whom.
     smoothness
@@ -77,6 +81,7 @@ class Plan:
     scenario: Scenario = "intermediate"
     persons: int = 0
     seed: int = 0
+    taxed: Series | None = None
     birth_odds: BirthOdds = field(default_factory=BirthOdds)
     taste: Taste = field(default_factory=Taste)
     smoothness: float = 0.01

@@ -21,6 +21,7 @@ BASE, BIRTH, IMMIGRATION = range(3)
 LASTS, DIVORCE, DEATH = range(3)
 NOBODY = -1
 AGES = LAST_AGE - FIRST_AGE + 1
+_PRIME = (25, 55)
 
 _INT = np.dtype(np.int64)
 _REAL = np.dtype(np.float64)
@@ -265,6 +266,15 @@ class DrawnLives:
             for name, values in (("worked", self.worked), ("rank", self.rank))
         }
         return pa.table({"person_id": self.person_id, **lists})
+
+    def standing(self, ids: Ints) -> Floats:
+        """Return the mean rank of the years at work of 25 to 54; a half where nothing is drawn."""
+        place = np.minimum(np.searchsorted(self.person_id, ids), len(self.person_id) - 1)
+        prime = self.rank[place, _PRIME[0] - FIRST_AGE : _PRIME[1] - FIRST_AGE].astype(np.float64)
+        known = ~np.isnan(prime)
+        count = known.sum(axis=1)
+        mean = np.where(known, prime, 0.0).sum(axis=1) / np.maximum(count, 1)
+        return np.where((count > 0) & (self.person_id[place] == ids), mean, 0.5)
 
     def at(self, ids: Ints, age: Ints) -> tuple[Bools, Floats]:
         """Return who works at an age, and ranks; nobody does outside the ages that are drawn."""

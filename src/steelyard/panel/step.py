@@ -1,8 +1,8 @@
 """One year of the panel: events in the order in which a year's rules read them.
 
-Deaths come first, so that nobody who died weds; divorces before marriages; births by mothers as
-they stand at the end of the year; migration closes the gap to the published path; then work,
-disability, claims, and weights.
+Deaths come first, so that nobody who died weds; divorces before marriages; migration closes the gap
+to the published path before who is there marries and gives birth; then work, disability, claims,
+weights, and what is paid.
 """
 
 from collections.abc import Mapping
@@ -67,17 +67,16 @@ def age_one_year(
 
     draw_divorces(persons, marriages, year, plan, draws, log)
     persons, marriages, came = _migrate(persons, marriages, year, plan, draws, log)
-    marriages = draw_marriages(persons, marriages, year, plan, draws, log)
+    new = _new_lives(persons, lives, year, came, draws)
+    lives = both(lives, new)
+    marriages = draw_marriages(persons, marriages, lives, plan, draws, log)
     next_id = first_id(year) + came.person_id.size
     born = give_birth(persons, year, next_id, plan, draws, log)
     persons = persons.joined(born)
-
-    new = _new_lives(persons, lives, year, came, draws)
-    lives = both(lives, new)
     work(persons, lives, year, plan, draws, log)
     draw_recoveries(persons, year, plan, draws, log)
     draw_onsets(persons, year, plan, draws, log)
-    set_claims(persons, year, plan, draws, log)
+    set_claims(persons, year, plan, draws)
     set_widow_claims(persons, year, plan)
     weigh(persons, year, plan, log)
     made = {
@@ -122,7 +121,8 @@ def paid(
         if name in ("dead", "history", "earned"):
             now[name] = pa.concat_tables([parts[name], table]) if parts else table
     benefit = benefits_of_year(now, year, plan.law, before=before)
-    total = totals_of_year(person, benefit, year, plan.law.contribution_base)
+    taxed = plan.taxed or plan.law.contribution_base
+    total = totals_of_year(person, benefit, year, taxed)
     return {"benefit": benefit, "total": total}
 
 

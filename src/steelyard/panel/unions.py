@@ -14,6 +14,7 @@ from steelyard.panel.population import (
     MARRIED,
     SINGLE,
     WIDOWED,
+    DrawnLives,
     Log,
     Marriages,
     Persons,
@@ -66,28 +67,39 @@ def draw_divorces(
 
 
 def draw_marriages(
-    persons: Persons, marriages: Marriages, year: int, plan: Plan, draws: Draws, log: Log
+    persons: Persons,
+    marriages: Marriages,
+    lives: DrawnLives,
+    plan: Plan,
+    draws: Draws,
+    log: Log,
 ) -> Marriages:
     """Marry as many of each sex, age and state as brings the states to the published ones.
 
     Of the single of each group as many marry as published hazards give, led towards the published
     number of single persons at the end of the year; of the widowed and divorced, most of those
     above theirs. Both sexes' sums are then made equal, to their mean, and brides and grooms are
-    matched. Who marries is drawn by the published hazard of first
-    marriages, and the same by age for others.
+    matched by the ranks of their working lives, past and to come. Who marries is drawn by the
+    published hazard of first marriages, and the same by age for others.
 
     Returns
     -------
     Marriages
         With the new ones below.
     """
+    year = draws.year
     number, total = _wanted(persons, year, plan)
     chance = _chances(persons, year, plan)
     marries, factors = _drawn(persons, year, number, chance, draws)
     grooms = np.flatnonzero(marries & ~persons.is_female)
     brides = np.flatnonzero(marries & persons.is_female)
     one, two = match(
-        persons.take(grooms), persons.take(brides), year, draws.stream("matching"), plan.taste
+        persons.take(grooms),
+        persons.take(brides),
+        year,
+        draws.stream("matching"),
+        plan.taste,
+        (lives.standing(persons.person_id[grooms]), lives.standing(persons.person_id[brides])),
     )
     husband, wife = grooms[one], brides[two]
     month = year * 12 + (draws.of("wedding month", persons.person_id[wife]) * 12).astype(np.int64)

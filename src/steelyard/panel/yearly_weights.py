@@ -18,8 +18,8 @@ _ADULT, _GENERATIONS = 18, 2
 #: Groups whose marital states are not weighed to: under 20.
 _TOO_YOUNG = [sex * PER_SEX + band for sex in range(2) for band in range(4)]
 _BOUNDS = (0.2, 5.0)
-#: Loss weights: residents before all else; a stock that is followed but not known comes last.
-IMPORTANCE = {"population": 30.0, "retired_workers": 0.1}
+#: Residents are met whatever it costs; a stock that is followed, but not known, counts little.
+EXACT, FOLLOWED, _LITTLE = "population", "retired_workers", 0.1
 #: How much of its base weight a weight finds back to each year, in logs.
 _BACK = 0.1
 
@@ -84,9 +84,14 @@ def weigh(persons: Persons, year: int, plan: Plan, log: Log) -> None:
     config = CalibrationConfig(
         solver="dual", bounds=_BOUNDS, distance_weight=plan.smoothness, tolerance=1e-6
     )
-    importance = [IMPORTANCE.get(event, 1.0) for event, _ in rows.names]
+    events = np.array([event for event, _ in rows.names])
     answer = calibrate(
-        matrix, np.array(rows.wanted), begin, config, loss_weight=np.array(importance)
+        matrix,
+        np.array(rows.wanted),
+        begin,
+        config,
+        loss_weight=np.where(events == FOLLOWED, _LITTLE, 1.0),
+        exact=events == EXACT,
     )
     persons.weight = answer.weights[unit]
     for name, wanted, got in zip(rows.names, rows.wanted, answer.estimates, strict=True):
