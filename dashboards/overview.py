@@ -113,7 +113,8 @@ def headline(release: str) -> None:
             "Before": [*map(humane, figures["initial_value"], units)],
             "After": [*map(humane, figures["calibrated_value"], units)],
             "95% interval": [
-                *map(interval_words, figures["lower_value"], figures["upper_value"], units)
+                kept_together(interval_words(*ends))
+                for ends in zip(figures["lower_value"], figures["upper_value"], units, strict=True)
             ],
             "Error": [*map(signed_percent, figures["calibrated_relative_error"])],
             "Role": figures["role"].str.replace("_", " "),
@@ -123,6 +124,11 @@ def headline(release: str) -> None:
     )
     told.insert(0, "Figure", figures["label"])
     st.markdown(in_markdown(told))
+
+
+def kept_together(interval: str) -> str:
+    """Let no line end between a number and its unit."""
+    return interval.replace(" ", "\xa0").replace("\xa0to\xa0", " to ")
 
 
 def in_markdown(rows: pd.DataFrame) -> str:

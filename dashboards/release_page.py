@@ -1,6 +1,7 @@
 """What pages over one release have in common: they choose it, check it, ask it, or say why not."""
 
 import functools
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +15,8 @@ from steelyard.release import ReleaseError, latest_release, verify
 from steelyard.warehouse.query import QueryError, query_parquet
 
 RELEASES = Path("releases")
+#: Seconds that a browser has for the first figure of a visit before it gets the rest of the page.
+HEAD_START = 0.35
 
 
 @st.cache_data(show_spinner="Checking the files against their checksums", max_entries=50)
@@ -133,14 +136,26 @@ def figure(chart: dict[str, Any], rows: pd.DataFrame, name: str, source: str) ->
         The tables and publications that the chart shows.
     """
     st.vega_lite_chart(spec=chart, width="stretch", key=name)
+    head_start()
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(source)
         download(lambda: rows, name, "CSV")
 
 
+def head_start() -> None:
+    """Let the browser draw the first figure of a visit before the rest of the page reaches it.
+
+    It would lay out all that it has first, and the reader would look at a frame for half a second.
+    """
+    if "is_begun" not in st.session_state:
+        st.session_state["is_begun"] = True
+        time.sleep(HEAD_START)
+
+
 def table(rows: pd.DataFrame, name: str, **columns: Any) -> None:
     """Show rows that can be sorted, searched and saved as CSV; ``columns`` says how, by name."""
     st.dataframe(rows, hide_index=True, key=name, column_config=columns)
+    head_start()
 
 
 def download(rows: Callable[[], pd.DataFrame], name: str, label: str) -> None:

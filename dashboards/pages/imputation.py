@@ -4,7 +4,7 @@ Reads the Parquet files and manifest of ``releases/<target>/latest`` and nothing
 """
 
 import streamlit as st
-from release_page import ask, chosen_release, drawn, open_page
+from release_page import ask, chosen_release, drawn, head_start, open_page
 
 from steelyard.report.figures import OURS, imputation_scores
 
@@ -63,6 +63,7 @@ def draws(release: str, imputation: str) -> None:
     told = [name for name in rows if name.startswith(("donor_", "imputed_"))]
     told = [name for name in told if name not in ("donor_count", "donor_dataset_id")]
     st.dataframe(rows[["variable", "copy_id", "ks_distance", *told]], hide_index=True, key="drawn")
+    head_start()
 
 
 def scored(release: str, imputation: str) -> None:

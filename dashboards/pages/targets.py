@@ -15,6 +15,7 @@ from release_page import (
     download,
     drawn,
     figure,
+    head_start,
     open_page,
     part,
     percent,
@@ -129,6 +130,7 @@ def listed(found: pd.DataFrame, name: str) -> int | None:
             "support_count": COMPACT("households", format="localized"),
         },
     )
+    head_start()
     rows: list[int] = event.selection.rows
     return rows[0] if rows and rows[0] < len(found) else None
 

@@ -41,10 +41,10 @@ def test_headline_stands_beside_the_published_figures(root: Path) -> None:
     (table,) = (text.value for text in page().markdown if text.value.startswith("| Figure"))
     cells = {row.split(" | ")[0].strip("| "): row.split(" | ")[1:] for row in table.splitlines()}
     assert cells["Adjusted gross income"][:5] == [
-        *(r"\$14.8 T", r"\$13.0 T", r"\$14.7 T", r"\$14.5 T to \$14.9 T", "−0.7%")
+        *(r"\$14.8 T", r"\$13.0 T", r"\$14.7 T", "\\$14.5\xa0T to \\$14.9\xa0T", "−0.7%")
     ]
-    assert cells["Gini"][2:4] == ["not measured", "not replicated"]
-    assert cells["Official poverty rate"][3] == "not replicated"
+    assert cells["Gini"][2:4] == ["not measured", "not\xa0replicated"]
+    assert cells["Official poverty rate"][3] == "not\xa0replicated"
     assert cells["Official poverty rate"][6] == "Census, P60-280"
 
 

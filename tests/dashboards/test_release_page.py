@@ -3,6 +3,7 @@
 import json
 
 import pytest
+import release_page
 from streamlit.testing.v1 import AppTest
 
 PAGE = """
@@ -35,6 +36,18 @@ def test_a_figure_stands_over_its_source_and_its_rows(page: AppTest) -> None:
     assert page.caption[0].value == "val_place · Census"
     button, _ = page.get("download_button")
     assert button.proto.label == "CSV"
+
+
+def test_only_the_first_figure_of_a_visit_has_a_head_start(
+    page: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waited: list[float] = []
+    monkeypatch.setattr(release_page.time, "sleep", waited.append)
+    monkeypatch.setattr(release_page, "HEAD_START", 0.25)
+    fresh = AppTest.from_string(PAGE, default_timeout=60).run()
+    assert waited.count(0.25) == 1
+    fresh.run()
+    assert waited.count(0.25) == 1
 
 
 def test_other_rows_are_drawn_otherwise(page: AppTest) -> None:
