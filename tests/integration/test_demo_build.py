@@ -40,7 +40,7 @@ def test_the_release_is_whole_and_says_what_it_is(built: Path) -> None:
     empty = {name for name, count in rows.items() if not count}
     aged = {name for name in rows if name.startswith("val_panel_")}
     assert empty == {"val_implicate.parquet", *aged}, "nobody has asked for other draws or a panel"
-    assert len(aged) == 7
+    assert len(aged) == 8
     assert manifest["panel"] is None
     assert rows["household.parquet"] == 2 * 600
 
