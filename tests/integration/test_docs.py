@@ -131,6 +131,12 @@ def test_every_released_table_is_in_the_reference(demo_release: Path) -> None:
 
 
 @pytest.mark.build
+def test_a_whole_build_counts_its_tests(demo_release: Path) -> None:
+    stages = query_parquet(demo_release, "from build_stage").set_index("stage")
+    assert stages.loc["tests", "node_count"] > 500
+
+
+@pytest.mark.build
 def test_the_results_page_shows_every_gate_and_headline(demo_release: Path) -> None:
     printed = _run(sys.executable, "benchmarks/results_table.py", "--target", "demo")
     assert printed.returncode == 0, printed.stderr

@@ -139,6 +139,5 @@ def test_every_node_that_ran_has_its_costs(built: Path, release: Path) -> None:
     assert {name: (int(rows),) for name, rows in counted.items() if name in tables} == {
         name: tables[name] for name in counted.index if name in tables
     }
-    assert stages.loc["tests", "node_count"] > 500
     assert (stages["seconds"] >= 0).all()
     assert stages["is_of_this_run"].all()
