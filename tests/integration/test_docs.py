@@ -27,6 +27,7 @@ from snippets import (
 )
 
 from steelyard.release import ReleaseError, latest_release, verify
+from steelyard.warehouse.query import query_parquet
 
 LINK = re.compile(r"!?\[[^\]]*\]\((?P<target>[^)\s]+)\)")
 HEADING = re.compile(r"^#+ (?P<title>.+)$", re.MULTILINE)
