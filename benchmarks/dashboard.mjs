@@ -8,6 +8,8 @@ const [address, planned] = process.argv.slice(2);
 const plan = JSON.parse(readFileSync(planned, 'utf8'));
 
 const FIGURE = 'svg.marks, canvas[data-testid="data-grid-canvas"]';
+const COMING = ['stSkeleton', 'stVegaLiteChart', 'stDataFrame']
+    .map((name) => `[data-testid="${name}"]`).join(', ');
 const GRID = 'canvas[data-testid="data-grid-canvas"]';
 
 const browser = await chromium.launch({
@@ -22,8 +24,8 @@ async function session() {
     return page;
 }
 
-// A page is there when its title, its key figures if it has any, and a chart or a table are drawn;
-// an empty one has its title.
+// A page is there when its title, its key figures if it has any, and a chart or a table are drawn,
+// or all there is to say is that this release has none; an empty one has its title.
 async function painted(page, path) {
     const started = Date.now();
     await page.goto(`${address}/${path}`);
@@ -31,7 +33,15 @@ async function painted(page, path) {
     if (plan.empty) return Date.now() - started;
     const shown = path.startsWith('?') ? page.locator('[data-testid="stMetric"]').nth(4) : null;
     await shown?.waitFor();
-    await page.locator(path.startsWith('?') ? 'svg.marks' : FIGURE).first().waitFor();
+    await page.waitForFunction(
+        ([figure, coming]) => document.querySelector(figure) || (
+            document.querySelector('[data-test-script-state="notRunning"]')
+            && document.querySelector('[data-testid="stAlert"]')
+            && !document.querySelector(coming)
+        ),
+        [path.startsWith('?') ? 'svg.marks' : FIGURE, COMING],
+        { polling: 'raf' },
+    );
     return Date.now() - started;
 }
 
