@@ -20,9 +20,9 @@ class Taste(NamedTuple):
     age_gap, age_gap_sd
         Years that grooms are older than brides, and how far that varies: of the base's couples.
     education, rank
-        Cost of one level of schooling squared, and of the whole range of ranks squared; the second
-        is set so that the earnings of couples in which both work correlate as published (0.23 in
-        2003-05; Schwartz 2010).
+        Cost of one level of schooling squared, and of the whole range of ranks squared: assumed.
+        Earnings of new couples in which both work correlate by 0.15 in the demo; 0.23 is published
+        for all such couples of 2003-05 (Schwartz 2010), and a higher cost of ranks adds little.
     noise
         Scale of the Gumbel noise of each pair: chance meetings.
     """

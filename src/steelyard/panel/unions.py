@@ -26,7 +26,7 @@ _HASTE, _HASTE_AGAIN = 0.3, 0.6
 #: Log-odds of divorce by years since the wedding: a peak between the third and the eighth year.
 _DURATIONS = np.array([0.0, 1.0, 3.0, 8.0, 15.0, 25.0, 40.0])
 _BY_DURATION = np.log(np.array([0.010, 0.022, 0.034, 0.032, 0.022, 0.012, 0.004]))
-#: Less divorce with schooling, a level of five; with both over 60 the tables above take over.
+#: Less divorce with schooling, a level of five: assumed, as the durations are.
 _BY_EDUCATION = -0.18
 
 
@@ -112,7 +112,7 @@ def draw_marriages(
 
 
 def wed(persons: Persons, husband: Ints, wife: Ints) -> None:
-    """Make rows of persons couples, who share a unit with the children of both."""
+    """Make couples of rows of persons."""
     persons.marital[husband], persons.marital[wife] = MARRIED, MARRIED
     persons.spouse_id[husband] = persons.person_id[wife]
     persons.spouse_id[wife] = persons.person_id[husband]
