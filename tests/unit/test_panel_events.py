@@ -16,7 +16,6 @@ from steelyard.panel.draws import Draws
 from steelyard.panel.groups import COUNT, by_single_age, group_of, in_groups, in_turn, name_of
 from steelyard.panel.likeness import models_of
 from steelyard.panel.matching import Taste, match
-from steelyard.panel.naming import key_of
 from steelyard.panel.plan import Plan, spread
 from steelyard.panel.planning import birth_odds
 from steelyard.panel.population import DrawnLives, Marriages, Persons
@@ -190,7 +189,6 @@ def test_plans_are_named_by_all_that_is_in_them(plan: Plan) -> None:
     assert plan.key == ageing_fixture.plan(size=6_000).key
     assert plan.key != replace(plan, seed=8).key
     assert plan.key != replace(plan, taste=Taste(noise=2.0)).key
-    assert key_of([1, 23]) != key_of([12, 3])
 
 
 def test_a_panel_ends_after_it_begins_and_where_paths_end(plan: Plan) -> None:

@@ -1,17 +1,17 @@
 """What a panel is aged by: seeds, published paths, the law, and what ranks are worth."""
 
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
 
+from steelyard.impute.identity import content_hash
 from steelyard.oasdi import Parameters
 from steelyard.oasdi.parameters import Scenario
 from steelyard.oasdi.series import Series
 from steelyard.panel.dollars import EarningsScale
 from steelyard.panel.lives import Floats
 from steelyard.panel.matching import Taste
-from steelyard.panel.naming import key_of
 from steelyard.panel.published import Published
 from steelyard.panel.series import Bands
 
@@ -97,7 +97,7 @@ class Plan:
     @cached_property
     def key(self) -> str:
         """A name by content: the same for plans that age alike."""
-        return key_of([getattr(self, part.name) for part in fields(self)])
+        return content_hash(self)
 
     def population(self, year: int) -> Floats:
         """Return residents of the Social Security area on 31 December: (2, 101, 4)."""

@@ -12,6 +12,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import ArrayLike
 
+from steelyard.impute.identity import content_hash
 from steelyard.oasdi.parameters import Scenario
 from steelyard.oasdi.tables import read_packaged
 from steelyard.panel import readings, series
@@ -189,7 +190,7 @@ class Published:
     @property
     def key(self) -> str:
         """A hash of all that is in it."""
-        return series.content_hash({part.name: getattr(self, part.name) for part in fields(self)})
+        return content_hash(self)
 
     def people(self, year: int) -> Floats:
         """Return persons (AGES, 2, 4) on 31 December of `year`.

@@ -1,8 +1,7 @@
 """Published tables as arrays: series by year, numbers by band of ages, and complete grids."""
 
-import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -175,23 +174,3 @@ def grid(name: str, table: Table, ages: int, columns: Sequence[str]) -> tuple[in
             f"age {old} {columns[place]}"
         )
     return first, values
-
-
-def content_hash(content: Mapping[Any, Any]) -> str:
-    """Return a hash of arrays, numbers, series and bands by name, however deep they lie."""
-    digest = hashlib.sha256()
-    _feed(digest, content)
-    return digest.hexdigest()
-
-
-def _feed(digest: "hashlib._Hash", value: Any) -> None:
-    if isinstance(value, np.ndarray):
-        digest.update(str(value.shape).encode() + np.ascontiguousarray(value).tobytes())
-    elif isinstance(value, Mapping):
-        for name in sorted(value, key=str):
-            digest.update(str(name).encode())
-            _feed(digest, value[name])
-    elif isinstance(value, Yearly | Bands):
-        _feed(digest, {part.name: getattr(value, part.name) for part in fields(value)})
-    else:
-        digest.update(repr(value).encode())
