@@ -58,9 +58,10 @@ def give_birth(
     infants = plan.population(year)[:, 0].sum(axis=1)
     weight = float(persons.base_weight[0])
     number = whole(infants / weight)
-    group = np.where(birth_chances(persons, year, plan) > 0, 0, 1)
+    chance = birth_chances(persons, year, plan)
+    group = np.where(chance > 0, 0, 1)
     aligned = align(
-        birth_chances(persons, year, plan),
+        chance,
         persons.base_weight,
         [float(number.sum()) * weight, np.nan],
         groups=group,

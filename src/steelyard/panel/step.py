@@ -155,7 +155,7 @@ def _migrate(
     rng, weight = draws.stream("migration"), float(persons.base_weight[0])
     residents = plan.population(year).sum(axis=2)
     moves = moves_towards(persons, year, residents, rng, first_age=1)
-    net = float(residents[:, 1:].sum() - by_single_age_total(persons))
+    net = float(residents[:, 1:].sum() - persons.base_weight.sum())
     models = persons.person_id[moves.models]
     new, weddings = arrive(persons, moves.models, year, first_id(year), rng)
     persons = depart(persons, marriages, moves.leave, year)
@@ -163,11 +163,6 @@ def _migrate(
     log.add("emigration", "all", max(-net, 0.0), len(moves.leave) * weight)
     came = _Came(new.person_id, models)
     return persons.joined(new), marriages.joined(weddings), came
-
-
-def by_single_age_total(persons: Persons) -> float:
-    """Return all persons by base weight."""
-    return float(persons.base_weight.sum())
 
 
 def _new_lives(
