@@ -15,20 +15,11 @@ import duckdb
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner
 
-from steelyard.release import latest_release
+from steelyard.release import latest_release, provenance
 from steelyard.release.folder import UNNAMED
 
 ROOT = Path(__file__).resolve().parents[2]
-FOLDERS = (
-    "macros",
-    "models",
-    "python_models",
-    "seeds",
-    "snapshots",
-    "src/steelyard/oasdi/data",
-    "src/steelyard/panel/data",
-    "tests/data",
-)
+FOLDERS = (*provenance.FOLDERS, "tests/data")
 FILES = ("dbt_project.yml", "profiles.yml", "requirements.lock")
 UNTESTED = ("--exclude-resource-types", "test", "unit_test")
 HOUSEHOLDS = {"STEELYARD_DEMO_HOUSEHOLDS": "600"}

@@ -8,8 +8,8 @@ import pyarrow as pa
 
 from steelyard.panel.finance import is_paid, rows_of, weight_of
 from steelyard.panel.lives import Bools, Floats, Ints
+from steelyard.panel.series import SEXES
 
-SEXES = ("male", "female")
 GROUPS = (
     "retired_worker",
     "disabled_worker",

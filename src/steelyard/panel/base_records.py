@@ -8,6 +8,7 @@ import pyarrow as pa
 from steelyard.oasdi import NEVER
 from steelyard.panel.alignment import align, draw_events
 from steelyard.panel.claims import LAST, YEARS_INSURED, claim_months
+from steelyard.panel.covered import FIRST_YEAR
 from steelyard.panel.disability import BY_STANDING, at_full_age, enough_for_disability
 from steelyard.panel.draws import Draws
 from steelyard.panel.groups import COUNT, group_of, in_groups, in_turn, name_of
@@ -18,7 +19,6 @@ from steelyard.panel.lives import FIRST_AGE, LAST_AGE, Bools, Floats, Ints, Peop
 from steelyard.panel.plan import Plan
 from steelyard.panel.population import DrawnLives, Log, Persons
 
-FIRST_YEAR = 1951
 #: The chance to draw what was reported, and the odds of disability of who reported nothing.
 _REPORTED, _SELDOM = 0.95, 0.02
 #: Years since onset of the disabled, on average.

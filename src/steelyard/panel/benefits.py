@@ -19,9 +19,10 @@ from steelyard.oasdi.dates import NEVER, month, year_of
 from steelyard.oasdi.disability import first_disability_month
 from steelyard.oasdi.indexing import FIRST_ELIGIBILITY
 from steelyard.oasdi.insured import required_quarters, total_quarters
-from steelyard.panel.covered import FIRST_YEAR, NOBODY, Covered, RowsById
+from steelyard.panel.covered import FIRST_YEAR, Covered, RowsById
 from steelyard.panel.entitled import Insured, Rows, Situation, joined, ties_of
 from steelyard.panel.lives import Bools, Floats, Ints
+from steelyard.panel.population import NOBODY
 from steelyard.panel.relatives import Couples, Everybody, children, parts_of
 from steelyard.panel.withholding import withheld
 

@@ -6,9 +6,9 @@ import numpy as np
 import pyarrow as pa
 
 from steelyard.panel.lives import Floats, Ints
+from steelyard.panel.population import NOBODY
 
 FIRST_YEAR = 1951
-NOBODY = -1
 
 
 class RowsById:

@@ -20,9 +20,9 @@ from scipy.optimize import brentq
 
 from steelyard.oasdi import Parameters
 from steelyard.panel.lives import FIRST_AGE, LAST_AGE, Bools, Floats, Ints
+from steelyard.panel.series import SEXES
 from steelyard.validate import weighted_quantile
 
-SEXES = ("male", "female")
 #: Lower ages of the groups that have a shape of their own.
 SHAPE_AGES = (18, 22, 26, 31, 36, 46, 56, 62, 66)
 #: Ranks at which a shape is known: dense where earnings rise fast.

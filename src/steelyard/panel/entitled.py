@@ -15,8 +15,8 @@ from steelyard.oasdi.entitlement import (
     MARRIED_BEFORE_SPOUSE,
 )
 from steelyard.oasdi.records import MONTHS_PAID_AFTER_RECOVERY
-from steelyard.panel.covered import NOBODY
 from steelyard.panel.lives import Bools, Ints
+from steelyard.panel.population import NOBODY
 from steelyard.panel.relatives import Children, Couples, Everybody
 
 IN_CARE = 16 * 12

@@ -8,8 +8,9 @@ import pyarrow as pa
 
 from steelyard.oasdi import Parameters
 from steelyard.oasdi.series import Series
-from steelyard.panel.covered import NOBODY, RowsById
+from steelyard.panel.covered import RowsById
 from steelyard.panel.lives import Bools, Floats, Ints
+from steelyard.panel.population import NOBODY
 from steelyard.panel.reform import PAYROLL_TAX_PERCENT, Reform
 from steelyard.panel.trust_fund import FundStart, TrusteesPath, fund
 

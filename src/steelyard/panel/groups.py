@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from steelyard.panel.lives import Floats, Ints
+from steelyard.panel.series import SEXES
 
-SEXES = ("male", "female")
 YEARS, OLDEST = 5, 100
 PER_SEX = OLDEST // YEARS + 1
 COUNT = 2 * PER_SEX

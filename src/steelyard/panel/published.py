@@ -1,8 +1,8 @@
 """What is published about a population and its Social Security, to which a panel is aligned.
 
 Ages are those at the last birthday. Sexes come in the order of `SEXES`, marital states in that of
-`MARITAL`. Persons are those of the Social Security area: residents of the states and territories,
-with what the census misses, and Americans abroad.
+`MARITAL_STATES`. Persons are those of the Social Security area: residents of the states and
+territories, with what the census misses, and Americans abroad.
 """
 
 from collections.abc import Mapping
@@ -17,10 +17,10 @@ from steelyard.oasdi.parameters import Scenario
 from steelyard.oasdi.tables import read_packaged
 from steelyard.panel import readings, series
 from steelyard.panel.lives import Floats
+from steelyard.panel.population import MARITAL_STATES
 from steelyard.panel.readings import CLAIMS, RISK_AGES, DisabilityEnds
 from steelyard.panel.series import OLDEST, SEXES, Bands, Table, Yearly
 
-MARITAL = ("single", "married", "widowed", "divorced")
 #: The tables, ``params_<name>``.
 TABLES = (
     "nchs_birth_rate",
@@ -148,7 +148,7 @@ class Published:
         missing = [name for name in TABLES if name not in tables]
         if missing:
             raise ValueError(f"published tables missing: {', '.join(missing)}")
-        names = [f"{sex}_{state}" for sex in SEXES for state in MARITAL]
+        names = [f"{sex}_{state}" for sex in SEXES for state in MARITAL_STATES]
         first_year, people = series.grid("ssa_population", tables["ssa_population"], AGES, names)
         begins, deaths = series.grid(
             "ssa_death_probability", tables["ssa_death_probability"], OLDEST, SEXES
@@ -159,7 +159,7 @@ class Published:
         awards = series.last_rows(tables["ssa_disability_award"])
         return cls(
             first_year=first_year,
-            mid_year=people.reshape(len(people), AGES, 2, len(MARITAL)),
+            mid_year=people.reshape(len(people), AGES, 2, len(MARITAL_STATES)),
             deaths=deaths.transpose(0, 2, 1),
             relative_risk=readings.relative_risk(tables["ssa_mortality_by_earnings"]),
             birth_rates=birth_rates,

@@ -8,8 +8,9 @@ import numpy as np
 import pyarrow as pa
 
 from steelyard.oasdi import NEVER
-from steelyard.panel.covered import NOBODY, RowsById
+from steelyard.panel.covered import RowsById
 from steelyard.panel.lives import Bools, Ints
+from steelyard.panel.population import NOBODY
 
 ADULT = 18 * 12
 DIVORCE, DEATH = 1, 2

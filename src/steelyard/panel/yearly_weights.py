@@ -7,6 +7,7 @@ from scipy import sparse
 
 from steelyard.calibrate import CalibrationConfig, calibrate
 from steelyard.oasdi import NEVER
+from steelyard.panel.arrivals import ADULT
 from steelyard.panel.disability import at_full_age
 from steelyard.panel.groups import COUNT, PER_SEX, group_of, in_groups, name_of
 from steelyard.panel.lives import Bools, Floats, Ints
@@ -14,7 +15,7 @@ from steelyard.panel.plan import Plan
 from steelyard.panel.population import MARITAL_STATES, SINGLE, Log, Persons
 
 #: A child's mother may be a child, too.
-_ADULT, _GENERATIONS = 18, 2
+_GENERATIONS = 2
 #: Groups whose marital states are not weighed to: under 20.
 _TOO_YOUNG = [sex * PER_SEX + band for sex in range(2) for band in range(4)]
 _BOUNDS = (0.2, 5.0)
@@ -49,7 +50,7 @@ def units(persons: Persons, year: int) -> Ints:
     """
     spouse = np.where(persons.spouse_id >= 0, persons.spouse_id, persons.person_id)
     unit = np.minimum(persons.person_id, spouse)
-    young = (persons.age(year) < _ADULT) & (persons.marital == SINGLE)
+    young = (persons.age(year) < ADULT) & (persons.marital == SINGLE)
     child = np.flatnonzero(young & (persons.mother_id >= 0))
     mother = persons.rows_of(persons.mother_id[child])
     child, mother = child[mother >= 0], mother[mother >= 0]
