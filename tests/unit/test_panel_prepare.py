@@ -92,6 +92,13 @@ def test_a_build_without_the_needed_columns_is_refused_and_nothing_written(
     assert sorted(tmp_path.rglob("*")) == before
 
 
+def test_a_survey_that_knows_no_second_parents_can_be_aged(tmp_path: Path) -> None:
+    table = persons().assign(parent2_person_id=pd.NA)
+    build(tmp_path, table.astype({"parent2_person_id": "Int64"}))
+    read = read_base("demo", NEEDS, tmp_path)
+    assert read.tables["person"]["parent2_person_id"].null_count == len(table)
+
+
 @pytest.mark.parametrize(
     ("years", "told"),
     [

@@ -8,6 +8,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from steelyard.flows.partitions import PanelError
+from steelyard.panel.base import MAY_BE_EMPTY
 from steelyard.release import latest_release, verify
 from steelyard.warehouse.query import query_database
 
@@ -80,7 +81,9 @@ def _read(release: Path, name: str, columns: tuple[str, ...]) -> pa.Table:
     lacks = [
         f"{column} ({'not there' if column not in there else 'null for everybody'})"
         for column in columns
-        if table is None or column not in there or table[column].null_count == table.num_rows
+        if table is None
+        or column not in there
+        or (column not in MAY_BE_EMPTY and table[column].null_count == table.num_rows)
     ]
     if table is None or lacks:
         raise UnfitBuildError(
