@@ -21,12 +21,12 @@ from steps import Step, machine, measured
 
 from steelyard.oasdi import default_parameters
 from steelyard.panel.begin import begin, trajectories
-from steelyard.panel.histories import draw_histories
+from steelyard.panel.histories.tables import education_codes
+from steelyard.panel.histories.working_lives import draw_histories
 from steelyard.panel.lives import FIRST_AGE, LAST_AGE, People
 from steelyard.panel.planning import plan_of
 from steelyard.panel.published import default_published
 from steelyard.panel.step import age_one_year
-from steelyard.panel.tables import education_codes
 from steelyard.release import latest_release
 from steelyard.warehouse.query import query_database
 

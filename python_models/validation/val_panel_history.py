@@ -3,7 +3,7 @@
 Grain: one row per panel, way to draw, statistic, distance in years and band of ages.
 """
 
-from steelyard.panel.tables import judge_panels
+from steelyard.panel.histories.tables import judge_panels
 from steelyard.warehouse.stage import run_stage
 
 

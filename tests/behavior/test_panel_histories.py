@@ -13,13 +13,13 @@ from scipy.special import ndtr
 from steelyard.impute import ImputeConfig
 from steelyard.oasdi import default_parameters
 from steelyard.oasdi.tables import packaged_table
-from steelyard.panel import holdout, scores
-from steelyard.panel.chain import Chain
-from steelyard.panel.dollars import fit_scale
-from steelyard.panel.histories import Histories, draw_histories
-from steelyard.panel.holdout import Way
+from steelyard.panel.histories import holdout, scores
+from steelyard.panel.histories.chain import Chain
+from steelyard.panel.histories.dollars import fit_scale
+from steelyard.panel.histories.holdout import Way
+from steelyard.panel.histories.trajectories import Trajectories
+from steelyard.panel.histories.working_lives import Histories, draw_histories
 from steelyard.panel.lives import FIRST_AGE, LAST_AGE, Lives, People
-from steelyard.panel.trajectories import Trajectories
 
 COUNT, AGES = 800, LAST_AGE - FIRST_AGE + 1
 CONFIG = ImputeConfig(name="lives", seed=5, trees=6, sample_share=0.5)

@@ -10,9 +10,9 @@ from steelyard.oasdi import NEVER, default_parameters
 from steelyard.panel.base import UnfitBuild, refuse_unfit
 from steelyard.panel.begin import begin
 from steelyard.panel.groups import COUNT, by_single_age, group_of, in_groups
+from steelyard.panel.payments.reform import Reform
 from steelyard.panel.plan import Plan
 from steelyard.panel.population import DIVORCED, LASTS, MARRIED, WIDOWED, Marriages, Persons
-from steelyard.panel.reform import Reform
 from steelyard.panel.step import age_one_year
 from steelyard.panel.yearly_weights import is_retired
 from steelyard.warehouse.stage import table_hash

@@ -19,7 +19,7 @@ from steelyard.oasdi import (
     earnings_test,
     pia,
 )
-from steelyard.panel.benefits import SCHEMA, benefits_of_year
+from steelyard.panel.payments.benefits import SCHEMA, benefits_of_year
 
 STEADY = 1.0
 

@@ -5,7 +5,7 @@ import pytest
 from panel_families import DIED, DIVORCED, LASTS, LAW, at, panel, someone, wages
 
 from steelyard.oasdi import NEVER, People, Relation, Ties, benefits
-from steelyard.panel.benefits import benefits_of_year
+from steelyard.panel.payments.benefits import benefits_of_year
 
 YEAR = 2024
 WHEN = at(YEAR, 12)

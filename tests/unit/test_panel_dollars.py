@@ -5,7 +5,7 @@ import pytest
 
 from steelyard.oasdi import default_parameters
 from steelyard.oasdi.tables import packaged_table
-from steelyard.panel.dollars import GRID, EarningsScale, fit_scale
+from steelyard.panel.histories.dollars import GRID, EarningsScale, fit_scale
 from steelyard.panel.lives import FIRST_AGE, LAST_AGE
 
 LAW = default_parameters()

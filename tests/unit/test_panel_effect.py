@@ -10,7 +10,7 @@ from steelyard.flows.accounts import write_accounts
 from steelyard.flows.effect import EFFECT, WINNERS, write_effect
 from steelyard.flows.partitions import AlteredPartitionError, Store
 from steelyard.oasdi import default_parameters
-from steelyard.panel.reform import Reform
+from steelyard.panel.payments.reform import Reform
 
 REFORM = {"name": "half", "from_year": 2024, "cola": {"minus": 2.0}, "payroll_tax_rate": 14.0}
 

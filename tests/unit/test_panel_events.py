@@ -7,20 +7,20 @@ import numpy as np
 import pytest
 
 from steelyard.oasdi import NEVER
-from steelyard.panel.arrivals import moves_towards
 from steelyard.panel.begin import begin
-from steelyard.panel.claims import claim_months
-from steelyard.panel.deaths import chances
-from steelyard.panel.disability import enough_for_disability
 from steelyard.panel.draws import Draws
+from steelyard.panel.events.arrivals import moves_towards
+from steelyard.panel.events.claims import claim_months
+from steelyard.panel.events.deaths import chances
+from steelyard.panel.events.disability import enough_for_disability
+from steelyard.panel.events.matching import Taste, match
+from steelyard.panel.events.unions import divorce_chances
 from steelyard.panel.groups import COUNT, by_single_age, group_of, in_groups, in_turn, name_of
 from steelyard.panel.likeness import models_of
-from steelyard.panel.matching import Taste, match
 from steelyard.panel.plan import Plan, spread
 from steelyard.panel.planning import birth_odds
 from steelyard.panel.population import DrawnLives, Marriages, Persons
 from steelyard.panel.series import Bands
-from steelyard.panel.unions import divorce_chances
 
 YEAR = 2022
 

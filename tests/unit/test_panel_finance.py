@@ -9,16 +9,16 @@ import pytest
 from panel_families import LAW, at, marriage, panel, someone, wages
 
 from steelyard.oasdi import birth_month, default_parameters
-from steelyard.panel.adequacy import (
+from steelyard.panel.payments.adequacy import (
     beneficiaries_by_type,
     replacement_rates,
     survivors,
     weighted_decile,
 )
-from steelyard.panel.benefits import benefits_of_year
-from steelyard.panel.finance import TOTALS, finances, joined_totals, totals_of_year
-from steelyard.panel.reform import Reform
-from steelyard.panel.trust_fund import FundStart, TrusteesPath, actuarial_balance
+from steelyard.panel.payments.benefits import benefits_of_year
+from steelyard.panel.payments.finance import TOTALS, finances, joined_totals, totals_of_year
+from steelyard.panel.payments.reform import Reform
+from steelyard.panel.payments.trust_fund import FundStart, TrusteesPath, actuarial_balance
 
 TABLES = Path(__file__).resolve().parents[2].parent / "shared" / "domain" / "tables"
 YEARS = range(2022, 2031)

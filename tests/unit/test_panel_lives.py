@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from steelyard.panel.histories.memory import FEATURES, Walk, remembered
 from steelyard.panel.lives import FIRST_AGE, LAST_AGE, Lives, People, lives_of, mid_ranks
-from steelyard.panel.memory import FEATURES, Walk, remembered
 
 
 def people(count: int) -> People:

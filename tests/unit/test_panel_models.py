@@ -16,8 +16,8 @@ from model_sql import Models
 from steelyard.flows.accounts import write_accounts
 from steelyard.flows.partitions import Store
 from steelyard.oasdi import NEVER
-from steelyard.panel.adequacy import beneficiaries_by_type, replacement_rates
 from steelyard.panel.begin import begin
+from steelyard.panel.payments.adequacy import beneficiaries_by_type, replacement_rates
 from steelyard.panel.published import default_published
 from steelyard.panel.step import age_one_year
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from steelyard.panel.outlook import fund_start, trustees_path
+from steelyard.panel.payments.outlook import fund_start, trustees_path
 from steelyard.panel.published import default_published
 
 PUBLISHED = default_published()

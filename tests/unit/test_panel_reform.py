@@ -14,9 +14,9 @@ from steelyard.oasdi import (
     birth_month,
     pia,
 )
-from steelyard.panel.benefits import benefits_of_year
-from steelyard.panel.reform import UNLIMITED, Reform
-from steelyard.panel.reform_effects import COMPARED, finance_difference, winners_and_losers
+from steelyard.panel.payments.benefits import benefits_of_year
+from steelyard.panel.payments.reform import UNLIMITED, Reform
+from steelyard.panel.payments.reform_effects import COMPARED, finance_difference, winners_and_losers
 
 WHOLE = """
 name: everything

@@ -6,11 +6,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from steelyard.flows.partitions import Store
-from steelyard.panel.finance import finances, joined_totals
-from steelyard.panel.outlook import fund_start, trustees_path
+from steelyard.panel.payments.finance import finances, joined_totals
+from steelyard.panel.payments.outlook import fund_start, trustees_path
+from steelyard.panel.payments.reform import Reform
+from steelyard.panel.payments.trust_fund import actuarial_balance
 from steelyard.panel.plan import Plan
-from steelyard.panel.reform import Reform
-from steelyard.panel.trust_fund import actuarial_balance
 from steelyard.warehouse.unfinished import workplace
 
 FINANCE, BALANCE = "finance.parquet", "balance.parquet"

@@ -12,7 +12,7 @@ from steelyard.panel.base import MAY_BE_EMPTY
 from steelyard.release import latest_release, verify
 from steelyard.warehouse.query import query_database
 
-#: The database's table of person-years, in the order of `steelyard.panel.tables`.
+#: The database's table of person-years, in the order of `steelyard.panel.histories.tables`.
 PERSON_YEAR = "pnl_person_year"
 _PERSON_YEARS = f"select * from {PERSON_YEAR} order by dataset_id, person_id, income_year"
 

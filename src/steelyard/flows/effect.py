@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 
 from steelyard.flows.accounts import BALANCE, FINANCE
 from steelyard.flows.partitions import Store
-from steelyard.panel.reform_effects import finance_difference, winners_and_losers
+from steelyard.panel.payments.reform_effects import finance_difference, winners_and_losers
 from steelyard.warehouse.stage import tell
 from steelyard.warehouse.unfinished import workplace
 

@@ -13,8 +13,8 @@ from steelyard.flows.ageing import age
 from steelyard.flows.effect import write_effect
 from steelyard.flows.partitions import PanelError
 from steelyard.flows.preparing import Request, prepare, reform_of
+from steelyard.panel.payments.reform import Reform
 from steelyard.panel.plan import Plan
-from steelyard.panel.reform import Reform
 
 
 @flow(name="age-panel", persist_result=False)

@@ -24,10 +24,10 @@ from steelyard.oasdi.parameters import Scenario
 from steelyard.oasdi.tables import packaged_table, read_packaged
 from steelyard.panel.base import NEEDED
 from steelyard.panel.begin import begin
+from steelyard.panel.payments.reform import Reform
 from steelyard.panel.planning import plan_of
 from steelyard.panel.published import TABLES as PUBLISHED_TABLES
 from steelyard.panel.published import Published
-from steelyard.panel.reform import Reform
 from steelyard.panel.step import age_one_year
 from steelyard.warehouse.checksum import sha256
 from steelyard.warehouse.monitor import machine

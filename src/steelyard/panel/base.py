@@ -11,6 +11,7 @@ from steelyard.calibrate import CalibrationConfig, calibrate
 from steelyard.oasdi import NEVER
 from steelyard.panel.draws import Draws
 from steelyard.panel.groups import OLDEST, group_of, in_groups, name_of
+from steelyard.panel.histories.tables import education_codes
 from steelyard.panel.lives import Floats, Ints
 from steelyard.panel.plan import Plan
 from steelyard.panel.population import (
@@ -23,7 +24,6 @@ from steelyard.panel.population import (
     Log,
     Persons,
 )
-from steelyard.panel.tables import education_codes
 
 #: What a build must carry for its persons to be aged.
 NEEDED = (

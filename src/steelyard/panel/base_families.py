@@ -7,10 +7,11 @@ the past: the widowed are given a deceased spouse, the divorced one who is divor
 import numpy as np
 
 from steelyard.oasdi import NEVER
-from steelyard.panel.arrivals import moves_towards
+from steelyard.panel.events.arrivals import moves_towards
+from steelyard.panel.events.matching import match
+from steelyard.panel.events.unions import wed
 from steelyard.panel.groups import COUNT, PER_SEX, YEARS, group_of
 from steelyard.panel.lives import Floats, Ints
-from steelyard.panel.matching import match
 from steelyard.panel.plan import Plan
 from steelyard.panel.population import (
     DEATH,
@@ -24,7 +25,6 @@ from steelyard.panel.population import (
     Marriages,
     Persons,
 )
-from steelyard.panel.unions import wed
 
 YOUNGEST_BRIDE, OLDEST_BRIDE = 17, 60
 #: Share of the widowed whose spouse died in each earlier year, over that of the next: the widowed

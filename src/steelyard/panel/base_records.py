@@ -7,15 +7,15 @@ import pyarrow as pa
 
 from steelyard.oasdi import NEVER
 from steelyard.panel.alignment import align, draw_events
-from steelyard.panel.claims import LAST, YEARS_INSURED, claim_months
-from steelyard.panel.covered import FIRST_YEAR
-from steelyard.panel.disability import BY_STANDING, at_full_age, enough_for_disability
 from steelyard.panel.draws import Draws
+from steelyard.panel.events.claims import LAST, YEARS_INSURED, claim_months
+from steelyard.panel.events.disability import BY_STANDING, at_full_age, enough_for_disability
 from steelyard.panel.groups import COUNT, group_of, in_groups, in_turn, name_of
-from steelyard.panel.histories import draw_lives
-from steelyard.panel.holdout import Way
+from steelyard.panel.histories.holdout import Way
+from steelyard.panel.histories.working_lives import draw_lives
 from steelyard.panel.likeness import both, likeness, models_of
 from steelyard.panel.lives import FIRST_AGE, LAST_AGE, Bools, Floats, Ints, People, mid_ranks
+from steelyard.panel.payments.covered import FIRST_YEAR
 from steelyard.panel.plan import Plan
 from steelyard.panel.population import DrawnLives, Log, Persons
 

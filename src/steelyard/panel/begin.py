@@ -18,15 +18,15 @@ from steelyard.panel.base_records import (
     set_retired,
     sum_up,
 )
-from steelyard.panel.claims import set_widow_claims
 from steelyard.panel.draws import Draws
+from steelyard.panel.events.claims import set_widow_claims
+from steelyard.panel.events.work import remember, to_payroll, work
+from steelyard.panel.histories.tables import lives_of_table
+from steelyard.panel.histories.trajectories import Trajectories
 from steelyard.panel.likeness import both, likeness
 from steelyard.panel.plan import Plan
 from steelyard.panel.population import DrawnLives, Log, Persons
 from steelyard.panel.step import paid
-from steelyard.panel.tables import lives_of_table
-from steelyard.panel.trajectories import Trajectories
-from steelyard.panel.work import remember, to_payroll, work
 from steelyard.panel.yearly_weights import weigh
 
 _REPORTS = {"disabled": "social_security_disability", "retired": "social_security_retirement"}
@@ -40,7 +40,7 @@ def begin(base: Mapping[str, pa.Table], plan: Plan, imputation: int) -> dict[str
     base
         ``person``: persons of a release, with the columns `steelyard.panel.base.NEEDED`;
         ``pnl_person_year``: the panels whose trajectories are transplanted, as
-        `steelyard.panel.tables.lives_of_table` reads them; the first by name is used.
+        `steelyard.panel.histories.tables.lives_of_table` reads them; the first by name is used.
     plan
         What the panel is aged by.
     imputation

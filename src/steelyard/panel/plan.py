@@ -9,9 +9,9 @@ from steelyard.impute.identity import content_hash
 from steelyard.oasdi import Parameters
 from steelyard.oasdi.parameters import Scenario
 from steelyard.oasdi.series import Series
-from steelyard.panel.dollars import EarningsScale
+from steelyard.panel.events.matching import Taste
+from steelyard.panel.histories.dollars import EarningsScale
 from steelyard.panel.lives import Floats
-from steelyard.panel.matching import Taste
 from steelyard.panel.published import Published
 from steelyard.panel.series import Bands
 

@@ -8,11 +8,11 @@ from steelyard.oasdi import Parameters
 from steelyard.oasdi.parameters import Scenario
 from steelyard.oasdi.tables import packaged_table
 from steelyard.panel.base import refuse_unfit
-from steelyard.panel.dollars import EarningsScale, fit_scale
+from steelyard.panel.histories.dollars import EarningsScale, fit_scale
+from steelyard.panel.histories.tables import education_codes
 from steelyard.panel.lives import FIRST_AGE, Bools, Floats, Ints
 from steelyard.panel.plan import BirthOdds, Plan
 from steelyard.panel.published import Published
-from steelyard.panel.tables import education_codes
 
 MOTHERS = (15, 49)
 _AGE_BAND = 5

@@ -11,19 +11,19 @@ from typing import NamedTuple
 import numpy as np
 import pyarrow as pa
 
-from steelyard.panel.arrivals import arrive, depart, give_birth, moves_towards
-from steelyard.panel.benefits import benefits_of_year
-from steelyard.panel.claims import set_claims, set_widow_claims
-from steelyard.panel.deaths import draw_deaths, leave_widowed
-from steelyard.panel.disability import draw_onsets, draw_recoveries
 from steelyard.panel.draws import Draws
-from steelyard.panel.finance import totals_of_year
+from steelyard.panel.events.arrivals import arrive, depart, give_birth, moves_towards
+from steelyard.panel.events.claims import set_claims, set_widow_claims
+from steelyard.panel.events.deaths import draw_deaths, leave_widowed
+from steelyard.panel.events.disability import draw_onsets, draw_recoveries
+from steelyard.panel.events.unions import draw_divorces, draw_marriages
+from steelyard.panel.events.work import work
 from steelyard.panel.likeness import both, likeness, models_of
 from steelyard.panel.lives import FIRST_AGE, Ints
+from steelyard.panel.payments.benefits import benefits_of_year
+from steelyard.panel.payments.finance import totals_of_year
 from steelyard.panel.plan import Plan
 from steelyard.panel.population import DrawnLives, Log, Marriages, Persons
-from steelyard.panel.unions import draw_divorces, draw_marriages
-from steelyard.panel.work import work
 from steelyard.panel.yearly_weights import weigh
 
 #: Ages whose drawn lives young people are given: whole, and of the present.

@@ -7,8 +7,8 @@ from scipy import sparse
 
 from steelyard.calibrate import CalibrationConfig, calibrate
 from steelyard.oasdi import NEVER
-from steelyard.panel.arrivals import ADULT
-from steelyard.panel.disability import at_full_age
+from steelyard.panel.events.arrivals import ADULT
+from steelyard.panel.events.disability import at_full_age
 from steelyard.panel.groups import COUNT, PER_SEX, group_of, in_groups, name_of
 from steelyard.panel.lives import Bools, Floats, Ints
 from steelyard.panel.plan import Plan

@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from steelyard.panel.finance import is_paid, rows_of, weight_of
 from steelyard.panel.lives import Bools, Floats, Ints
+from steelyard.panel.payments.finance import is_paid, rows_of, weight_of
 from steelyard.panel.series import SEXES
 
 GROUPS = (
@@ -40,7 +40,7 @@ def beneficiaries_by_type(
     Parameters
     ----------
     person, benefits
-        Of one year: person_id, is_female, weight; `steelyard.panel.benefits.benefits_of_year`.
+        Of one year: person_id, is_female, weight; of `payments.benefits.benefits_of_year`.
     published
         Persons and average benefit of `GROUPS` by sex; None for nulls.
 

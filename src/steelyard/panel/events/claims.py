@@ -5,8 +5,8 @@ from numpy.typing import ArrayLike
 from scipy.special import ndtr, ndtri
 
 from steelyard.oasdi import NEVER
-from steelyard.panel.disability import at_full_age
 from steelyard.panel.draws import Draws
+from steelyard.panel.events.disability import at_full_age
 from steelyard.panel.lives import Floats, Ints, mid_ranks
 from steelyard.panel.plan import Plan
 from steelyard.panel.population import WIDOWED, Persons

@@ -3,8 +3,8 @@
 import numpy as np
 
 from steelyard.panel.alignment import align, draw_events
-from steelyard.panel.disability import at_full_age
 from steelyard.panel.draws import Draws
+from steelyard.panel.events.disability import at_full_age
 from steelyard.panel.groups import COUNT, group_of, in_groups, in_turn, name_of
 from steelyard.panel.lives import Bools, Floats, mid_ranks
 from steelyard.panel.plan import Plan

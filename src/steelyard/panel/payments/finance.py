@@ -8,11 +8,11 @@ import pyarrow as pa
 
 from steelyard.oasdi import Parameters
 from steelyard.oasdi.series import Series
-from steelyard.panel.covered import RowsById
 from steelyard.panel.lives import Bools, Floats, Ints
+from steelyard.panel.payments.covered import RowsById
+from steelyard.panel.payments.reform import PAYROLL_TAX_PERCENT, Reform
+from steelyard.panel.payments.trust_fund import FundStart, TrusteesPath, fund
 from steelyard.panel.population import NOBODY
-from steelyard.panel.reform import PAYROLL_TAX_PERCENT, Reform
-from steelyard.panel.trust_fund import FundStart, TrusteesPath, fund
 
 TOTALS = pa.schema(
     [
@@ -66,7 +66,7 @@ def totals_of_year(person: pa.Table, benefits: pa.Table, year: int, taxed: Serie
     person
         Who is alive at the end of the year: person_id, earnings, weight.
     benefits
-        Of `steelyard.panel.benefits.benefits_of_year`.
+        Of `steelyard.panel.payments.benefits.benefits_of_year`.
     taxed
         The taxable maximum by year: `Parameters.contribution_base`, or `Reform.taxed`.
 

@@ -19,12 +19,12 @@ from steelyard.oasdi.dates import NEVER, month, year_of
 from steelyard.oasdi.disability import first_disability_month
 from steelyard.oasdi.indexing import FIRST_ELIGIBILITY
 from steelyard.oasdi.insured import required_quarters, total_quarters
-from steelyard.panel.covered import FIRST_YEAR, Covered, RowsById
-from steelyard.panel.entitled import Insured, Rows, Situation, joined, ties_of
 from steelyard.panel.lives import Bools, Floats, Ints
+from steelyard.panel.payments.covered import FIRST_YEAR, Covered, RowsById
+from steelyard.panel.payments.entitled import Insured, Rows, Situation, joined, ties_of
+from steelyard.panel.payments.relatives import Couples, Everybody, children, parts_of
+from steelyard.panel.payments.withholding import withheld
 from steelyard.panel.population import NOBODY
-from steelyard.panel.relatives import Couples, Everybody, children, parts_of
-from steelyard.panel.withholding import withheld
 
 PARTS = ("person", "dead", "marriage", "history", "earned")
 TYPES = (
@@ -111,7 +111,7 @@ def benefits_of_year(
 
     Notes
     -----
-    Linear in persons. Who claims what, and since when: `steelyard.panel.entitled`.
+    Linear in persons. Who claims what, and since when: `steelyard.panel.payments.entitled`.
     """
     person, dead, marriage, history, earned = parts_of(parts, PARTS)
     when = int(month(year, 12))

@@ -7,9 +7,10 @@ import numpy as np
 from steelyard.oasdi import NEVER
 from steelyard.panel.alignment import align, draw_events
 from steelyard.panel.draws import Draws
+from steelyard.panel.events.matching import match
+from steelyard.panel.events.unions import wed
 from steelyard.panel.groups import OLDEST, by_single_age, whole
 from steelyard.panel.lives import Bools, Floats, Ints
-from steelyard.panel.matching import match
 from steelyard.panel.plan import Plan
 from steelyard.panel.population import (
     BIRTH,
@@ -23,7 +24,6 @@ from steelyard.panel.population import (
     Marriages,
     Persons,
 )
-from steelyard.panel.unions import wed
 
 FIRST_BIRTH, LAST_BIRTH = 15, 49
 ADULT = 18

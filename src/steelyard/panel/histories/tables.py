@@ -4,7 +4,7 @@ import numpy as np
 import pyarrow as pa
 
 from steelyard.impute import ImputeConfig
-from steelyard.panel.holdout import SCORES, judge
+from steelyard.panel.histories.holdout import SCORES, judge
 from steelyard.panel.lives import Lives, People, lives_of
 
 #: Schooling in rising order; what is not among them is unknown.

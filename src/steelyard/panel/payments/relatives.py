@@ -8,8 +8,8 @@ import numpy as np
 import pyarrow as pa
 
 from steelyard.oasdi import NEVER
-from steelyard.panel.covered import RowsById
 from steelyard.panel.lives import Bools, Ints
+from steelyard.panel.payments.covered import RowsById
 from steelyard.panel.population import NOBODY
 
 ADULT = 18 * 12

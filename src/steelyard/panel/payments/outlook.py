@@ -1,11 +1,11 @@
-"""The Trustees' path and the funds' beginning, as `steelyard.panel.finance` asks for them."""
+"""The Trustees' path and the funds' beginning, as `payments.finance` asks for them."""
 
 import numpy as np
 
 from steelyard.oasdi.parameters import Scenario
+from steelyard.panel.payments.trust_fund import FundStart, TrusteesPath
 from steelyard.panel.published import Published
 from steelyard.panel.series import Yearly
-from steelyard.panel.trust_fund import FundStart, TrusteesPath
 
 INTERMEDIATE = "intermediate"
 

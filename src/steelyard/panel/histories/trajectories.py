@@ -15,9 +15,9 @@ from scipy.special import ndtr, ndtri
 
 from steelyard.frame import stream
 from steelyard.impute import keyed_uniforms
-from steelyard.panel.chain import wanted_columns
+from steelyard.panel.histories.chain import wanted_columns
+from steelyard.panel.histories.memory import FEATURES, Direction, Walk, remembered
 from steelyard.panel.lives import FIRST_AGE, UNKNOWN, Floats, Ints, Lives
-from steelyard.panel.memory import FEATURES, Direction, Walk, remembered
 
 #: Years of a path, donors among which one is drawn, and what is left of a splice's shift a year on.
 MOST_YEARS, LEAST_YEARS, NEAREST, FADES = 15, 3, 5, 0.97

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from steelyard.panel.dollars import EarningsScale
-from steelyard.panel.holdout import Way
+from steelyard.panel.histories.dollars import EarningsScale
+from steelyard.panel.histories.holdout import Way
 from steelyard.panel.lives import (
     FIRST_AGE,
     LAST_AGE,

@@ -5,8 +5,8 @@ from scipy.optimize import brentq
 from scipy.special import logit
 
 from steelyard.panel.alignment import align, draw_events
-from steelyard.panel.disability import at_full_age
 from steelyard.panel.draws import Draws
+from steelyard.panel.events.disability import at_full_age
 from steelyard.panel.groups import COUNT, group_of, in_groups, name_of
 from steelyard.panel.lives import Floats, cells, mid_ranks
 from steelyard.panel.plan import YOUNGEST_WORKER, Plan

@@ -16,8 +16,8 @@ from steelyard.oasdi.entitlement import (
 )
 from steelyard.oasdi.records import MONTHS_PAID_AFTER_RECOVERY
 from steelyard.panel.lives import Bools, Ints
+from steelyard.panel.payments.relatives import Children, Couples, Everybody
 from steelyard.panel.population import NOBODY
-from steelyard.panel.relatives import Children, Couples, Everybody
 
 IN_CARE = 16 * 12
 Insured = Callable[[Ints, Ints], Bools]

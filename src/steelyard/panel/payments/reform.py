@@ -11,7 +11,7 @@ from steelyard.oasdi import Parameters
 from steelyard.oasdi.dates import AGE_62, AGE_70
 from steelyard.oasdi.series import Series
 from steelyard.panel.lives import Floats, Ints
-from steelyard.panel.reform_text import KEYS, Allowed, Said
+from steelyard.panel.payments.reform_text import KEYS, Allowed, Said
 
 PAYROLL_TAX_PERCENT = 12.4
 """Of taxable payroll since 1990, employees and employers together; 26 U.S.C. 3101(a), 3111(a)."""

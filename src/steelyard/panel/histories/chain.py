@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from steelyard.frame import stream
 from steelyard.impute import ImputeConfig, keyed_uniforms
 from steelyard.impute.forest import LeafForest
+from steelyard.panel.histories.memory import FEATURES, SHORT, Direction, Memory, Walk, remembered
 from steelyard.panel.lives import FIRST_AGE, LAST_AGE, UNKNOWN, Ints, Lives, People
-from steelyard.panel.memory import FEATURES, SHORT, Direction, Memory, Walk, remembered
 
 LEAF = 20
 

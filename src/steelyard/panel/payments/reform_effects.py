@@ -6,9 +6,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from steelyard.panel.adequacy import DECILES, mean, weighted_decile
-from steelyard.panel.finance import weight_of
 from steelyard.panel.lives import Floats
+from steelyard.panel.payments.adequacy import DECILES, mean, weighted_decile
+from steelyard.panel.payments.finance import weight_of
 
 COMPARED = (
     "cost",
@@ -27,7 +27,7 @@ def finance_difference(baseline: pa.Table, reform: pa.Table) -> pa.Table:
     Parameters
     ----------
     baseline, reform
-        Of `steelyard.panel.finance.finances`, the same years.
+        Of `steelyard.panel.payments.finance.finances`, the same years.
 
     Raises
     ------
@@ -58,7 +58,7 @@ def winners_and_losers(person: pa.Table, baseline: pa.Table, reform: pa.Table) -
     person
         Of the year: person_id, weight.
     baseline, reform
-        Of `steelyard.panel.benefits.benefits_of_year` on the same panel.
+        Of `steelyard.panel.payments.benefits.benefits_of_year` on the same panel.
 
     Returns
     -------

@@ -13,10 +13,10 @@ import pyarrow as pa
 
 from steelyard.frame import stream
 from steelyard.impute import ImputeConfig
-from steelyard.panel import scores
-from steelyard.panel.chain import Chain
+from steelyard.panel.histories import scores
+from steelyard.panel.histories.chain import Chain
+from steelyard.panel.histories.trajectories import Trajectories
 from steelyard.panel.lives import FIRST_AGE, LAST_AGE, UNKNOWN, Lives, People
-from steelyard.panel.trajectories import Trajectories
 
 HELD_OUT, DRAWS = 0.2, 3
 LAGS = (1, 5, 10)

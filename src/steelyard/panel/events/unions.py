@@ -4,9 +4,9 @@ import numpy as np
 
 from steelyard.panel.alignment import align, draw_events
 from steelyard.panel.draws import Draws
+from steelyard.panel.events.matching import match
 from steelyard.panel.groups import COUNT, PER_SEX, group_of, in_groups, in_turn
 from steelyard.panel.lives import Bools, Floats, Ints
-from steelyard.panel.matching import match
 from steelyard.panel.plan import Plan
 from steelyard.panel.population import (
     DIVORCE,

@@ -1,0 +1,1 @@
+"""Earnings histories: lives drawn, transplanted, judged, and turned into dollars."""

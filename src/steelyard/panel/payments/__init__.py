@@ -1,0 +1,1 @@
+"""What Social Security pays and takes in: entitlement, benefits, funds and reforms."""
