@@ -34,7 +34,7 @@ copied as (
         copies.copy_id
 
     from families
-    cross join {{ ref('params_copy') }} as copies
+    inner join {{ ref('imp_copy') }} as copies on families.household_id = copies.household_id
     left outer join money_income_changes
         on
             families.family_id + copies.copy_id * {{ copy_id_offset() }}

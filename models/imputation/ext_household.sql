@@ -49,7 +49,7 @@ extended as (
             as household_money_income,
         {%- for benefit in benefits %}
             case
-                when copies.copy_id = 1 and households.{{ benefit }} is not null
+                when copies.copy_id >= 1 and households.{{ benefit }} is not null
                     then coalesce(anew.{{ benefit }}, households.{{ benefit }})
                 else households.{{ benefit }}
             end as {{ benefit }},
@@ -67,7 +67,7 @@ extended as (
 
         {%- for benefit in benefits %}
             case
-                when copies.copy_id = 1 and anew.{{ benefit }} is not null
+                when copies.copy_id >= 1 and anew.{{ benefit }} is not null
                     then {{ drawn_origin('anew') }}
                 when households.{{ benefit }} is not null then 'reported'
             end as {{ benefit }}_origin,
@@ -91,7 +91,7 @@ extended as (
         households.property_value
 
     from households
-    cross join {{ ref('params_copy') }} as copies
+    inner join {{ ref('imp_copy') }} as copies on households.household_id = copies.household_id
     inner join {{ ref('imp_scf') }} as draws
         on
             households.household_id = draws.household_id

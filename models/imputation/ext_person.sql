@@ -174,7 +174,7 @@ copied as (
 
     from shared
     cross join {{ ref('params_cps_asec_rule') }} as rules
-    cross join {{ ref('params_copy') }} as copies
+    inner join {{ ref('imp_copy') }} as copies on shared.household_id = copies.household_id
     inner join {{ ref('ext_tax_unit') }} as tax_units
         on
             shared.tax_unit_id + copies.copy_id * {{ copy_id_offset() }} = tax_units.tax_unit_id
@@ -183,7 +183,7 @@ copied as (
     left outer join {{ ref('imp_sipp_person') }} as told
         on shared.person_id = told.person_id and copies.copy_id = told.copy_id
     left outer join {{ ref('imp_cps_last_year') }} as earlier
-        on shared.person_id = earlier.person_id and copies.copy_id = earlier.copy_id
+        on shared.person_id = earlier.person_id and least(copies.copy_id, 1) = earlier.copy_id
 
 ),
 

@@ -43,12 +43,14 @@ shared as (
                 spm_units.{{ benefit }}
             ) as {{ benefit }},
         {% endfor -%}
-        spm_units.spm_unit_id
+        spm_units.spm_unit_id,
+        copies.copy_id
 
     from spm_units
+    inner join {{ ref('imp_copy') }} as copies on spm_units.household_id = copies.household_id
     inner join households on spm_units.household_id = households.household_id
     left outer join {{ ref('imp_cps_household') }} as draws
-        on spm_units.household_id = draws.household_id
+        on spm_units.household_id = draws.household_id and copies.copy_id = draws.copy_id
 
 ),
 
@@ -73,8 +75,9 @@ extended as (
         copies.copy_id
 
     from spm_units
-    inner join shared on spm_units.spm_unit_id = shared.spm_unit_id
-    cross join {{ ref('params_copy') }} as copies
+    inner join {{ ref('imp_copy') }} as copies on spm_units.household_id = copies.household_id
+    inner join shared
+        on spm_units.spm_unit_id = shared.spm_unit_id and copies.copy_id = shared.copy_id
 
 )
 

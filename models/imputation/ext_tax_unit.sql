@@ -84,7 +84,7 @@ copied as (
         tax_units.* replace (
             {%- for amount in dependents %}
                 case
-                    when copies.copy_id = 1 then dependent.{{ amount }}
+                    when copies.copy_id >= 1 then dependent.{{ amount }}
                     when {{ amount == imputed_before }}
                         then coalesce(known.{{ imputed_before }}, tax_units.{{ amount }})
                     else tax_units.{{ amount }}
@@ -93,13 +93,13 @@ copied as (
             {%- endfor %}
         ),
         case
-            when copies.copy_id = 1 then dependent.money_income_change
+            when copies.copy_id >= 1 then dependent.money_income_change
             else coalesce(known.{{ imputed_before }} - tax_units.{{ imputed_before }}, 0)
         end as dependent_income_change,
         copies.copy_id,
         {%- for amount in told_anew %}
             case
-                when copies.copy_id = 1 then dependent.{{ amount }}_origin
+                when copies.copy_id >= 1 then dependent.{{ amount }}_origin
                 when {{ amount == imputed_before }} and known.{{ imputed_before }} is not null
                     then {{ drawn_origin('known') }}
                 else 'reported'
@@ -108,7 +108,7 @@ copied as (
         homes.has_mortgage_interest,
         homes.has_real_estate_taxes,
         draws.donor_dataset_id,
-        copies.copy_id = 1 as has_replaced_income,
+        copies.copy_id >= 1 as has_replaced_income,
         draws.reported_capital_income,
         draws.drawn_capital_income,
         draws.drawn_gains,
@@ -127,14 +127,16 @@ copied as (
         split.* exclude (calendar_year)  -- the star's own -- noqa: RF02
 
     from tax_units
-    cross join {{ ref('params_copy') }} as copies
+    inner join {{ ref('imp_copy') }} as copies on tax_units.household_id = copies.household_id
     inner join {{ ref('imp_drawn_income') }} as draws
         on
             tax_units.tax_unit_id = draws.tax_unit_id
             and copies.copy_id = draws.copy_id
     inner join {{ ref('imp_home') }} as homes on tax_units.tax_unit_id = homes.tax_unit_id
-    inner join {{ ref('imp_dependent_income') }} as dependent
-        on tax_units.tax_unit_id = dependent.tax_unit_id
+    left outer join {{ ref('imp_dependent_income') }} as dependent
+        on
+            tax_units.tax_unit_id = dependent.tax_unit_id
+            and copies.copy_id = dependent.copy_id
     left outer join {{ ref('imp_income') }} as known on tax_units.tax_unit_id = known.tax_unit_id
     inner join paid_shares on tax_units.state_fips = paid_shares.state_fips
     inner join split on tax_units.income_year = split.calendar_year

@@ -1,5 +1,5 @@
 -- Grain: one row per household and copy of the base records; of many households, so many give.
--- Copy 0 gives what it reported; copy 1, whose incomes were replaced, receives. Benefits in kind
+-- Copy 0 gives what it reported; the others, whose incomes were replaced, receive. Benefits in kind
 -- are the household's; cash benefits too where the base has no amounts of persons.
 {%- set most_donors = 40000 %}
 with
@@ -110,7 +110,7 @@ records as (
             profiles.household_id = reported.household_id
             and profiles.copy_id = reported.copy_id
     where
-        profiles.copy_id = 1
+        profiles.copy_id >= 1
         or {{ hash_bucket("cast(profiles.household_id as varchar)", 1000000) }}
         < 1000000.0 * {{ most_donors }} / profiles.household_count
 

@@ -1,4 +1,4 @@
--- Grain: one row per tax unit of the base records: amounts of copy 1 that depend on its incomes.
+-- Grain: one row per tax unit of the base records and copy but copy 0: what depends on its incomes.
 -- Benefits, and what is taken out of retirement accounts, as drawn anew given the replaced incomes:
 -- summed over the unit's persons where they were drawn by person, else the unit's part of what its
 -- household drew: as reported, or all to the reference person's unit where nobody reported any.
@@ -26,6 +26,7 @@ changes as (
 
     select
         persons.tax_unit_id,
+        draws.copy_id,
         max(draws.donor_dataset_id) as donor_dataset_id,
         fsum(draws.ssi_reported order by persons.person_id) as ssi,
         fsum(draws.tanf_reported order by persons.person_id) as tanf,
@@ -51,7 +52,7 @@ changes as (
     from {{ base_records('person') }} as persons
     cross join {{ ref('params_cps_asec_rule') }} as rules
     inner join {{ ref('imp_cps_person') }} as draws on persons.person_id = draws.person_id
-    group by persons.tax_unit_id
+    group by persons.tax_unit_id, draws.copy_id
 
 ),
 
@@ -79,7 +80,8 @@ shared as (
                 else cast(recipients.reference_tax_unit_id = tax_units.tax_unit_id as integer)
             end as {{ benefit }},
         {% endfor -%}
-        tax_units.tax_unit_id
+        tax_units.tax_unit_id,
+        draws.copy_id
 
     from tax_units
     inner join households on tax_units.household_id = households.household_id
@@ -94,6 +96,7 @@ dependent as (
 
     select
         tax_units.tax_unit_id,
+        copies.copy_id,
         {%- for benefit in of_household %}
             {#- What the base does not carry stays unknown. #}
             case
@@ -133,8 +136,12 @@ dependent as (
         ) + coalesce(missed.money_income_change, 0) as money_income_change
 
     from tax_units
-    left outer join changes on tax_units.tax_unit_id = changes.tax_unit_id
-    left outer join shared on tax_units.tax_unit_id = shared.tax_unit_id
+    inner join {{ ref('imp_copy') }} as copies
+        on tax_units.household_id = copies.household_id and copies.copy_id > 0
+    left outer join changes
+        on tax_units.tax_unit_id = changes.tax_unit_id and copies.copy_id = changes.copy_id
+    left outer join shared
+        on tax_units.tax_unit_id = shared.tax_unit_id and copies.copy_id = shared.copy_id
     left outer join {{ ref('imp_income') }} as missed
         on tax_units.tax_unit_id = missed.tax_unit_id
 

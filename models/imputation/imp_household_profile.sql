@@ -130,13 +130,13 @@ profiles as (
         coalesce(persons.pension_income, tax_units.pension_income, 0)
         + coalesce(missed.pension_income, 0) as pension_income,
         case
-            when draws.copy_id = 1 then draws.interest_dividend_income
+            when draws.copy_id >= 1 then draws.interest_dividend_income
             else coalesce(persons.interest_dividend_income, tax_units.interest_dividend_income)
         end as interest_dividend_income,
         households.household_money_income
         - coalesce(tax_units.means_tested_cash, 0)
         + case
-            when draws.copy_id = 1
+            when draws.copy_id >= 1
                 then draws.interest_dividend_income - tax_units.interest_dividend_income
             else 0
         end
@@ -160,7 +160,7 @@ profiles as (
     left outer join missed
         on
             draws.household_id = missed.household_id
-            and draws.copy_id = missed.copy_id
+            and least(draws.copy_id, 1) = missed.copy_id
     where households.design_weight > 0
 
 )

@@ -1,7 +1,9 @@
 """Draw business and capital incomes, net worth and what it is made of from SCF families.
 
-Grain: one row per household of the base records and copy of the Extended file.
+Grain: one row per household of the base records and draw; `imp_copy` says which are a copy.
 """
+
+from dataclasses import replace
 
 from steelyard.impute.copies import draw_copies
 from steelyard.warehouse.imputation_runs import book_of, recorded
@@ -16,5 +18,7 @@ def model(dbt, session):
         "recipients": dbt.ref("imp_scf_recipient").order("household_id"),
     }
     plan = read_plan("imp_scf", seed=dbt.config.get("seed"))
+    count = int(dbt.config.get("rich_draws"))
+    plan = replace(plan, copies=tuple(range(1 + count)))
     draws = run_stage("imp_scf_draw", draw_copies, inputs, {"plan": plan})
     return recorded(draws, book_of(session))

@@ -11,7 +11,7 @@ from steelyard.warehouse.plans import read_plan
 
 def model(dbt, session):
     dbt.config(materialized="table")
-    faces = {"imp_acs_housing": dbt.ref("imp_acs_housing"), "imp_scf": dbt.ref("imp_scf")}
+    faces = {"imp_acs_housing": dbt.ref("imp_acs_housing"), "imp_scf": dbt.ref("imp_scf_draw")}
     faces |= {"imp_cps_household": dbt.ref("imp_cps_household")}
     faces |= {"imp_cps_last_year": dbt.ref("imp_cps_last_year")}
     faces |= {"imp_cps_person": dbt.ref("imp_cps_person")}
@@ -28,7 +28,9 @@ def model(dbt, session):
     asked = {name: table.filter("not is_donor") for name, table in records.items()}
     asked |= {"imp_scf": dbt.ref("imp_scf_recipient")}
     parts = []
-    for name, face in faces.items():
+    for name, drawn in faces.items():
+        # The further copies of the rich are what was drawn, chosen by what it is.
+        face = drawn.filter("copy_id <= 1")
         tables = (table.order("all").to_arrow_table() for table in (given[name], asked[name], face))
         parts.append(describe_draws(read_plan(name, seed=dbt.config.get("seed")), *tables))
     return pa.concat_tables([*parts, dbt.ref("val_imputation_income").to_arrow_table()])

@@ -1,5 +1,5 @@
 {{ config(
-    meta={"description": "Of households with over half a million, no more have SNAP in copy 1 than the survey says."}
+    meta={"description": "Of households with over half a million, no more have SNAP in the copies drawn anew than the survey says."}
 ) }}
 
 with
@@ -7,7 +7,7 @@ with
 counted as (
 
     select
-        copy_id,
+        copy_id > 0 as is_anew,
         coalesce(
             fsum(design_weight order by household_id) filter (where snap_reported > 0), 0
         )
@@ -15,7 +15,7 @@ counted as (
 
     from {{ ref('ext_household') }}
     where household_money_income > 500000
-    group by copy_id
+    group by copy_id > 0
 
 )
 
@@ -24,5 +24,5 @@ select
     reported.snap_share as reported_share
 
 from counted as anew
-left outer join counted as reported on reported.copy_id = 0
-where anew.copy_id = 1 and anew.snap_share > coalesce(reported.snap_share, 0)
+left outer join counted as reported on not reported.is_anew
+where anew.is_anew and anew.snap_share > coalesce(reported.snap_share, 0)

@@ -45,11 +45,10 @@ def test_columns_become_targets_in_their_order(tmp_path: Path) -> None:
 
 
 def test_settings_of_the_forest_and_blocks_are_passed_on(tmp_path: Path) -> None:
-    draw = DRAW | {"trees": 9, "min_leaf": 3, "copies": [1], "blocks": [["wealth", "bonds"]]}
+    draw = DRAW | {"trees": 9, "min_leaf": 3, "blocks": [["wealth", "bonds"]]}
     write(tmp_path, column("wealth", {}), column("bonds", None), draw=draw)
     plan = read_plan("imp_survey", seed=7, folder=tmp_path)
     assert (plan.spec.config.trees, plan.spec.config.min_leaf) == (9, 3)
-    assert plan.copies == (1,)
     assert plan.spec.blocks == (("wealth", "bonds"),)
 
 

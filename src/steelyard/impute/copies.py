@@ -30,7 +30,8 @@ class CopyPlan:
         Pairs of a variable and the target whose donor it is taken from: what belongs together in
         the donor stays together, at the price of no further draw.
     copies
-        Identifiers of the copies; each is an independent draw.
+        Identifiers of the copies; each is an independent draw. Recipients that say which copy
+        they are of decide it instead.
 
     Raises
     ------
@@ -100,18 +101,16 @@ def draw_copies(donors: pa.Table, recipients: pa.Table, plan: CopyPlan) -> pa.Ta
     implicates = sorted(families["implicate"].unique())
     fitted: dict[int, FittedModel] = {}
     parts = []
-    for position, copy_id in enumerate(plan.copies):
+    copies = sorted(everybody["copy_id"].unique()) if "copy_id" in everybody else plan.copies
+    for position, copy_id in enumerate(int(copy_id) for copy_id in copies):
         implicate = implicates[position % len(implicates)]
         chosen = families[families["implicate"] == implicate].reset_index(drop=True)
         if implicate not in fitted:
             spec = replace(known.spec, name=f"{known.spec.name}/{implicate}")
             fitted[implicate] = fit_model(chosen, spec, WEIGHT)
         own = everybody[everybody["copy_id"] == copy_id] if "copy_id" in everybody else everybody
-        if len(own):
-            own = own.reset_index(drop=True)
-            parts.append(_one_copy(chosen, own, fitted[implicate], known, copy_id))
-    if not parts:
-        return _no_draws(recipients, plan)
+        own = own.reset_index(drop=True)
+        parts.append(_one_copy(chosen, own, fitted[implicate], known, copy_id))
     result = pd.concat(parts, ignore_index=True)
     result["donor_dataset_id"] = families["dataset_id"].iloc[0]
     models = [fitted[implicate] for implicate in sorted(fitted)]

@@ -21,7 +21,7 @@ TOGETHER = "with"
 #: Settings of a build, not of a model: they are given by whoever draws.
 _GIVEN = {"name", "seed", "mode", "n_jobs", "memory_mib"}
 _SETTINGS = {field.name for field in fields(ImputeConfig)} - _GIVEN
-_OF_MODEL = {"key", "predictors", "mode", "blocks", "copies"} | _SETTINGS
+_OF_MODEL = {"key", "predictors", "mode", "blocks"} | _SETTINGS
 _OF_TARGET = {field.name for field in fields(Target)} - {"name"}
 
 
@@ -107,7 +107,6 @@ def _plan(
         companions=tuple(
             (column, asked[TOGETHER]) for column, asked in columns.items() if TOGETHER in asked
         ),
-        copies=tuple(told.get("copies", (0, 1))),
     )
 
 
