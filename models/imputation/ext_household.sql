@@ -1,6 +1,6 @@
 -- Grain: one row per household and copy of the Extended file.
 -- Copy 0 keeps what was reported and takes from the donors only what the survey does not ask;
--- copy 1 has its capital income replaced, and the benefits that depend on it. The design weight is
+-- copy 1+ has its capital income replaced, and the benefits that depend on it. The design weight is
 -- split between the copies, so that their sum is still the population. Money income moves by what
 -- its tax units drew. What a household owns and owes is one SCF family's balance sheet. Of a survey
 -- that the build does not have, there are no draws: null.

@@ -1,10 +1,10 @@
 -- Grain: one row per person and copy of the Extended file.
--- In copy 1 the tax unit's replaced capital incomes go to head and spouse as they reported them,
+-- In copy 1+ the tax unit's replaced capital incomes go to head and spouse as they reported them,
 -- or to the head where neither did; dependants' own are part of what was replaced. Where the
 -- survey has no person-level amounts (null), there are none in either copy, but for earnings: what
--- copy 1 adds of self-employment is the head's. Money income moves
+-- copy 1+ adds of self-employment is the head's. Money income moves
 -- with interest and dividends, and with the benefits and distributions that are drawn anew for
--- copy 1. Tips, accounts and last year's earnings come from persons who told them.
+-- copy 1+. Tips, accounts and last year's earnings come from persons who told them.
 {%- set anew = drawn_variables('imp_cps_person') %}
 {%- set told = drawn_variables('imp_sipp_person') %}
 {%- set last_year = drawn_variables('imp_cps_last_year') %}

@@ -1,5 +1,5 @@
 -- Grain: one row per SPM unit and copy of the Extended file.
--- Resources of copy 1 would be those of other incomes and are null; its benefits are the unit's
+-- Resources of copy 1+ would be those of other incomes and are null; its benefits are the unit's
 -- part of what its household drew anew: as reported, or all to the household's first unit where
 -- nobody reported any.
 {%- set benefits = {

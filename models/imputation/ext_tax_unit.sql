@@ -1,5 +1,5 @@
 -- Grain: one row per tax unit and copy of the Extended file.
--- Copy 1 takes the drawn interest and dividends (`imp_drawn_income`) instead of the reported ones,
+-- Copy 1+ takes the drawn interest and dividends (`imp_drawn_income`) instead of the reported ones,
 -- over kinds as tax returns have them in the aggregate: people with a bank account report interest
 -- and forget the dividends that make up most of large drawn amounts. Copy 0 takes drawn gains only
 -- where the survey has none to report.
@@ -10,8 +10,8 @@
 -- Income from partnerships is money income too where the base asks for no rents either: a survey
 -- that asks for rents and every business has it all in its money income. Self-employment that copy
 -- 1 adds is part of the drawn business income, and is taken off it.
--- What copy 1 knows of other incomes and of benefits stands in `imp_dependent_income`. What nobody
--- told and the base's producer imputed, distributions from IRAs, is corrected in both copies.
+-- What copy 1+ knows of other incomes and of benefits stands in `imp_dependent_income`. What nobody
+-- told and the base's producer imputed, distributions from IRAs, is corrected in all copies.
 with
 
 tax_units as (

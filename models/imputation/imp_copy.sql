@@ -1,9 +1,9 @@
 -- Grain: one row per household of the base records and copy of the Extended file.
 -- Which draw from the SCF each copy has, and its share of the survey's weight. Copy 0 has a draw of
--- its own. Of the others, which share the weight of copy 1, those that would make the household rich
--- are a copy each; one of the rest, the first, is copy 1 and stands for them all. So there are many
--- different rich records of small weight, none is left out, and totals stay what they would be.
-{%- set rich = var('rich_draws') %}
+-- its own. The others share the weight of copy 1, and are chosen from many draws by the income that
+-- they make: of each stratum of incomes that a household draws, the first draw or a share of them,
+-- standing for all of the stratum. So there are many different rich records of small weight, and
+-- weighted totals are expected to be those of all draws.
 with
 
 recipients as (
@@ -17,7 +17,7 @@ recipients as (
 
 ),
 
-judged as (
+incomes as (
 
     select
         draws.household_id,
@@ -25,29 +25,42 @@ judged as (
         recipients.told_income
         + draws.interest_dividend_income
         + draws.capital_gains
-        + greatest(draws.business_income - greatest(recipients.business_income, 0), 0)
-        >= {{ rich.income }} as is_rich
+        + greatest(draws.business_income - greatest(recipients.business_income, 0), 0) as income
 
     from {{ ref('imp_scf_draw') }} as draws
     inner join recipients on draws.household_id = recipients.household_id
 
 ),
 
-anew as (
+judged as (
+
+    select
+        incomes.household_id,
+        incomes.draw_id,
+        coalesce(strata.income_lower, 0) as stratum,
+        coalesce(strata.kept_share, 0) as kept_share
+
+    from incomes
+    asof left join {{ ref('params_rich_draw') }} as strata
+        on incomes.income >= strata.income_lower
+    where incomes.draw_id > 0
+
+),
+
+placed as (
 
     select
         household_id,
         draw_id,
-        is_rich,
+        stratum,
         count(*) over (partition by household_id) as draw_count,
-        count(*) filter (where not is_rich) over (partition by household_id) as ordinary_count,
-        row_number() over (
-            partition by household_id
-            order by is_rich asc, draw_id asc
-        ) as place
+        count(*) over (partition by household_id, stratum) as stratum_count,
+        row_number() over (partition by household_id, stratum order by draw_id) as place,
+        greatest(
+            ceil(count(*) over (partition by household_id, stratum) * kept_share), 1
+        ) as kept_count
 
     from judged
-    where draw_id > 0
 
 ),
 
@@ -56,13 +69,11 @@ kept as (
     select
         household_id,
         draw_id,
-        cast(
-            case when place = 1 then 1 else place - greatest(ordinary_count - 1, 0) end as integer
-        ) as copy_id,
-        case when is_rich then 1 else ordinary_count end / draw_count as share_of_draws
+        row_number() over (partition by household_id order by stratum, draw_id) as copy_id,
+        stratum_count / draw_count / kept_count as share_of_draws
 
-    from anew
-    where is_rich or place = 1
+    from placed
+    where place <= kept_count
     union all
     select
         household_id,
@@ -70,7 +81,7 @@ kept as (
         0 as copy_id,
         1 as share_of_draws
 
-    from judged
+    from incomes
     where draw_id = 0
 
 ),
@@ -80,11 +91,11 @@ copies as (
     select
         kept.household_id,
         kept.draw_id,
-        kept.copy_id,
-        kept.share_of_draws * shares.design_weight_share as design_weight_share
+        cast(kept.copy_id as integer) as copy_id,
+        kept.share_of_draws * survey.design_weight_share as design_weight_share
 
     from kept
-    inner join {{ ref('params_copy') }} as shares on least(kept.copy_id, 1) = shares.copy_id
+    inner join {{ ref('params_copy') }} as survey on least(kept.copy_id, 1) = survey.copy_id
 
 )
 

@@ -1,6 +1,6 @@
 -- Grain: one row per household of a donor survey, and per household of the base records and copy.
 -- What forests may know of a household, the same for who gives and who receives. Copy 0 is as
--- reported; copy 1 has the drawn interest and dividends, and the money income that follows: what
+-- reported; copy 1+ has the drawn interest and dividends, and the money income that follows: what
 -- depends on incomes is drawn given those. Means-tested cash is left out of that income.
 -- Nuance: ages known as a band count from its lower end; what a base has only by tax unit is the
 -- sum over them. Group quarters of the ACS have no weight and are left out.

@@ -12,7 +12,12 @@ def model(dbt, session):
     known = ("age", "n_children", "employment_income", "retirement_income", "transfer_income")
     columns = f"household_id, design_weight, {', '.join(known)}"
     recipients = dbt.ref("imp_scf_recipient").project(columns)
-    drawn = dbt.ref("imp_scf_draw").filter("copy_id <= 1").join(recipients, "household_id").order("copy_id, household_id")
+    drawn = (
+        dbt.ref("imp_scf_draw")
+        .filter("copy_id <= 1")
+        .join(recipients, "household_id")
+        .order("copy_id, household_id")
+    )
     if not dbt.config.get("is_demo"):
         return TRUTH.empty_table()
     truth = household_truth(int(dbt.config.get("households")), int(dbt.config.get("world_seed")))

@@ -44,9 +44,10 @@ def test_draws_are_donor_values_in_the_donors_types(mode: str) -> None:
 def test_joint_draws_are_whole_donor_records() -> None:
     donor = donors()
     fitted = fit(donor, ImputeConfig(trees=8, mode="joint"))
-    rows = fitted.donors(donor, seed=1)
+    drawn, rows = fitted.draw_with_donors(donor, seed=1)
+    assert np.array_equal(rows, fitted.donors(donor, seed=1))
+    pd.testing.assert_frame_equal(drawn, fitted.draw(donor, seed=1))
     assert np.array_equal(rows[:, 0], rows[:, 1])
-    drawn = fitted.draw(donor, seed=1)
     pd.testing.assert_frame_equal(
         drawn, donor.loc[rows[:, 0], ["kginc", "homes"]].reset_index(drop=True)
     )

@@ -102,8 +102,8 @@ def draw_copies(donors: pa.Table, recipients: pa.Table, plan: CopyPlan) -> pa.Ta
     fitted: dict[int, FittedModel] = {}
     parts = []
     copies = sorted(everybody["copy_id"].unique()) if "copy_id" in everybody else plan.copies
-    for position, copy_id in enumerate(int(copy_id) for copy_id in copies):
-        implicate = implicates[position % len(implicates)]
+    for copy_id in map(int, copies):
+        implicate = implicates[copy_id % len(implicates)]
         chosen = families[families["implicate"] == implicate].reset_index(drop=True)
         if implicate not in fitted:
             spec = replace(known.spec, name=f"{known.spec.name}/{implicate}")
@@ -131,9 +131,10 @@ def _one_copy(
 ) -> pd.DataFrame:
     """Draw for one copy: its key, the targets, and what comes along with them."""
     seed = plan.spec.config.seed + copy_id
-    drawn: pd.DataFrame = fitted.draw(recipients, seed=seed, key=plan.key)
-    if plan.companions:
-        rows = fitted.donors(recipients, seed=seed, key=plan.key)
+    if not plan.companions:
+        drawn: pd.DataFrame = fitted.draw(recipients, seed=seed, key=plan.key)
+    else:
+        drawn, rows = fitted.draw_with_donors(recipients, seed=seed, key=plan.key)
         for variable, target in plan.companions:
             row = rows[:, plan.spec.names.index(target)]
             # A zero that is nobody's brings nothing along.

@@ -96,10 +96,22 @@ class FittedModel(Conditional):
         ValueError
             As `draw`, and in copula mode, which draws by rank and not from donors.
         """
+        return self.draw_with_donors(recipient, rng, seed=seed, key=key)[1]
+
+    def draw_with_donors(
+        self,
+        recipient: Table,
+        rng: np.random.Generator | None = None,
+        *,
+        seed: int | None = None,
+        key: str | ArrayLike | None = None,
+    ) -> tuple[Any, NDArray[np.int64]]:
+        """Return what `draw` and `donors` do, at the price of one of them."""
         if self.copula is not None:
             raise ValueError(f"donors: model {self.spec.name!r} draws by rank, not from donors")
-        _, found = self._draw(recipient, _chosen(rng, seed), key, None)
-        return np.where(found == NOBODY, NOBODY, self.known.rows[found])
+        values, found = self._draw(recipient, _chosen(rng, seed), key, None)
+        rows = np.where(found == NOBODY, NOBODY, self.known.rows[found])
+        return _as_table(values, recipient), rows
 
     def redraw(
         self,
