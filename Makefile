@@ -11,7 +11,7 @@ export MLFLOW_DISABLE_TELEMETRY := true
 export STREAMLIT_BROWSER_GATHER_USAGE_STATS := false
 export DBT_PROFILES_DIR := $(CURDIR)
 
-.PHONY: release test lint dashboard bench lock clean help
+.PHONY: release test lint lint-types lint-sql dashboard bench lock clean help
 
 release: $(VENV)/run.stamp ## make the environment, build TARGET (demo), say where the release lies
 	$(BIN)/dbt build --target $(TARGET)
@@ -23,8 +23,13 @@ test: $(VENV)/dev.stamp lint ## everything that CI checks
 lint: $(VENV)/dev.stamp ## style, types and structure
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(MAKE) --no-print-directory --jobs 2 lint-types lint-sql
+
+lint-types: $(VENV)/dev.stamp
+	$(BIN)/mypy
+
+lint-sql: $(VENV)/dev.stamp
 	$(BIN)/sqlfluff lint --disable-progress-bar models snapshots tests/data
 
 dashboard: $(VENV)/dashboard.stamp ## open the pages over the latest release

@@ -7,7 +7,7 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -57,6 +57,30 @@ def build_here(project: Path, *arguments: str) -> None:
         for result in answer.result
         if result.status in {"error", "fail"}
     ]
+
+
+def ask_in_turn(project: Path, *questions: Sequence[str]) -> list[tuple[bool, str]]:
+    """Run dbt for each question in this process, which parses the project once.
+
+    Returns of each whether it went well, and what it said. Variables of a question decide what
+    its models say, not what is parsed.
+    """
+    answers = []
+    with contextlib.chdir(project), _environment(HOUSEHOLDS):
+        try:
+            parsed = dbtRunner().invoke(["parse", "--profiles-dir", "."])
+            assert parsed.success, parsed.exception
+            for question in questions:
+                said: list[str] = []
+                runner = dbtRunner(
+                    manifest=parsed.result,
+                    callbacks=[lambda each, to=said: to.append(each.info.msg)],
+                )
+                answer = runner.invoke([*question, "--profiles-dir", "."])
+                answers.append((answer.success, "\n".join(said)))
+        finally:
+            DuckDBConnectionManager.close_all_connections()
+    return answers
 
 
 def start(project: Path, *arguments: str) -> subprocess.Popen[str]:

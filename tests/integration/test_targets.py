@@ -2,19 +2,22 @@
 
 import csv
 import hashlib
+import json
 from datetime import datetime
 from pathlib import Path
 
 import duckdb
 import pandas as pd
 import pytest
-from demo_project import ROOT, UNTESTED, build_here, release_of, run
+from demo_project import ROOT, UNTESTED, ask_in_turn, build_here, release_of
 from streamlit.testing.v1 import AppTest
 
 from steelyard.cli import main
 
 pytestmark = pytest.mark.build
 
+# All that a fact can change.
+AFTER_FACTS = (*UNTESTED, "--select", "source:facts.fact+")
 TABLE_1_4 = Path("seeds/facts/irs_soi/publication_1304_table_1_4.csv")
 HOW_TO = ROOT / "docs" / "how-to" / "add-a-target.md"
 #: Columns that no fact named before.
@@ -102,7 +105,7 @@ def test_a_row_is_a_target_and_an_old_set_comes_back(
 
     new_file(copied)
     revise(copied)
-    build_here(copied, *UNTESTED)
+    build_here(copied, *AFTER_FACTS)
 
     now = targets(copied)
     added = now.loc[[*(f"test/{name}" for name in UNHEARD_OF)]]
@@ -139,30 +142,31 @@ def test_a_row_is_a_target_and_an_old_set_comes_back(
         assert ": 1 revised, 4 gained, 1 lost; " in said
         assert "14,833,956,956,000 -> 15,000,000,000,000 USD (+1.12%); revised: value" in said
 
-    build_here(copied, *UNTESTED, "--vars", f"targets_as_of: '{earlier}'")
+    build_here(copied, *AFTER_FACTS, "--vars", f"targets_as_of: '{earlier}'")
     assert {table: digest(copied, table) for table in tables} == before
 
 
-def test_a_past_that_history_does_not_know_stops_the_build(copied: Path) -> None:
-    code, said = run(copied, "run", "--select", "tgt_fact", "--vars", "targets_as_of: 2020-01-01")
-    assert code == 1
-    assert "targets_as_of: the history of targets begins " in said
-    assert "how they stood on 2020-01-01 is not known" in said
-    code, said = run(copied, "run", "--select", "tgt_fact", "--vars", "targets_as_of: 30.11.2026")
-    assert code != 0
-    assert "targets_as_of: '30.11.2026' is neither a day (2026-11-30) nor a time" in said
+def asked(**variables: object) -> tuple[str, ...]:
+    return ("run", "--select", "tgt_fact", "--vars", json.dumps(variables))
 
 
-def test_districts_are_read_as_targets_where_asked_for(copied: Path) -> None:
-    code, said = run(
+def test_facts_are_read_as_the_variables_say(copied: Path) -> None:
+    """Districts are targets where asked for; an unknown past and an unknown set stop the build."""
+    unknown, no_day, no_set, districts = ask_in_turn(
         copied,
-        "run",
-        "--select",
-        "tgt_fact",
-        "--vars",
-        "target_sets: [core, congressional_districts]",
+        asked(targets_as_of="2020-01-01"),
+        asked(targets_as_of="30.11.2026"),
+        asked(target_sets=["districts"]),
+        asked(target_sets=["core", "congressional_districts"]),
     )
-    assert code == 0, said
+    assert [went_well for went_well, _ in (unknown, no_day, no_set, districts)] == [
+        *(False, False, False),
+        True,
+    ]
+    assert "targets_as_of: the history of targets begins " in unknown[1]
+    assert "how they stood on 2020-01-01 is not known" in unknown[1]
+    assert "targets_as_of: '30.11.2026' is neither a day (2026-11-30) nor a time" in no_day[1]
+    assert "'districts' is no set of facts; known are core, congressional_districts" in no_set[1]
     with duckdb.connect(str(copied / "build" / "demo" / "steelyard.duckdb")) as connection:
         levels = dict(
             connection.execute(
@@ -171,6 +175,3 @@ def test_districts_are_read_as_targets_where_asked_for(copied: Path) -> None:
         )
     assert levels["congressional_district_118"] == levels["congressional_district_119"] == 436
     assert not {level for level in set(targets(copied)["geography_level"]) if "district" in level}
-    code, said = run(copied, "run", "--select", "tgt_fact", "--vars", "target_sets: [districts]")
-    assert code == 1
-    assert "'districts' is no set of facts; known are core, congressional_districts" in said
