@@ -197,7 +197,7 @@ def _figures(known: pd.DataFrame, named: dict[str, str]) -> None:
         column.metric(
             label,
             _said(row),
-            None if pd.isna(error) else f"± {error:.{1 if row['unit'] == 'year' else 2}f}",
+            None if pd.isna(error) else f"± {error:.2g}",
             delta_color="off",
             delta_arrow="off",
             border=True,
@@ -231,14 +231,20 @@ def changes(release: str) -> None:
         return
     name = ask(release, LAW).iloc[0]["reform"] or "unnamed"
     st.header("What the reform changes", anchor="reform")
+    known = ask(release, ESTIMATES).set_index("figure")
     _figures(
-        ask(release, ESTIMATES).set_index("figure"),
+        known,
         {
             "baseline_actuarial_balance": "Balance under present law",
             "reform_actuarial_balance": "Balance under the reform",
             "actuarial_balance_change": "Change of the balance",
-            "baseline_depletion_year": "Funds exhausted, present law",
-            "reform_depletion_year": "Funds exhausted, reform",
+        },
+    )
+    _figures(
+        known,
+        {
+            "baseline_depletion_year": "Trust funds exhausted under present law",
+            "reform_depletion_year": "Trust funds exhausted under the reform",
         },
     )
     horizon = ask(release, REFORM_HORIZON).iloc[0]

@@ -90,8 +90,8 @@ def test_a_reform_is_shown_beside_present_law(root: Path) -> None:
     assert told["Balance under present law"] == "−1.50%"
     assert told["Balance under the reform"] == "−0.75%"
     assert told["Change of the balance"] == "+0.75%"
-    assert told["Funds exhausted, present law"] == "2034–2036"
-    assert told["Funds exhausted, reform"] == "not yet"
+    assert told["Trust funds exhausted under present law"] == "2034–2036"
+    assert told["Trust funds exhausted under the reform"] == "not yet"
     assert any("less.yml 0123456789, beside present law" in each.value for each in shown.caption)
     files = {each.proto.id.rpartition("-")[2] for each in shown.get("download_button")}
     assert {"reform.csv", "winners.csv"} <= files
