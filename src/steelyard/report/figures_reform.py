@@ -13,6 +13,8 @@ FIFTHS = ("no own record", "lowest fifth", "second fifth", "third fifth", "fourt
           "highest fifth")  # fmt: skip
 SEXES = {"male": "men", "female": "women"}
 _YEARS = alt.Axis(format="d", tickMinStep=1)
+#: Title, legend and axis are part of a figure's height.
+_FRAME = 150
 
 
 def reform_rates(rows: pd.DataFrame) -> alt.Chart:
@@ -87,7 +89,9 @@ def winners(rows: pd.DataFrame, year: int) -> alt.Chart:
             x=alt.X("share:Q", title="Lose to the left, gain to the right").axis(
                 labelExpr="format(abs(datum.value), '.0%')", tickCount=8
             ),
-            y=alt.Y("group:N", sort=list(told["group"]), title=None).axis(labelLimit=300),
+            y=alt.Y("group:N", sort=list(told["group"]), title=None).axis(
+                labelLimit=300, labelOverlap=False
+            ),
             color=alt.Color("kind:N", scale=look, legend=LEGEND),
             tooltip=[
                 "group",
@@ -104,7 +108,7 @@ def winners(rows: pd.DataFrame, year: int) -> alt.Chart:
         "val_panel_reform_winner",
         FULL,
     )
-    return _finished(alt.layer(bars, zero), title, height=ROW * len(told))
+    return _finished(alt.layer(bars, zero), title, height=_FRAME + ROW * len(told))
 
 
 def _moves(what: str, change: float) -> str:
