@@ -2,8 +2,9 @@
 
 Run ``dbt build``, then ``python benchmarks/panel.py``. The base is the demo's latest release. Each
 size is a process of its own, which ages in memory, without the flow and its files: seconds of
-every year, persons, and the peak. Cost should be flat over years and linear in persons. The page
-goes to ``benchmarks/results/panel.md``.
+every year, persons, and the peak. Cost should be flat over years and linear in persons. Then the
+command itself, with its flow and files: one imputation, and two side by side. The page goes to
+``benchmarks/results/panel.md``; ``--only-imputations`` measures its last section anew.
 """
 
 import argparse
@@ -34,6 +35,8 @@ ROOT = Path(__file__).resolve().parents[1]
 RESULTS = Path(__file__).resolve().parent / "results" / "panel.md"
 SIZES = (25_000, 50_000, 100_000)
 LIVES = 500_000
+IMPUTATIONS = (1, 2)
+SIDE_BY_SIDE = "## Several imputations side by side"
 BASE_YEAR, LAST_YEAR = 2022, 2060
 YEARS = "select * from pnl_person_year order by dataset_id, person_id, income_year"
 
@@ -44,6 +47,9 @@ def main() -> None:
     parser.add_argument("--sizes", type=int, nargs="+", default=list(SIZES), metavar="PERSONS")
     parser.add_argument("--to", type=int, default=LAST_YEAR, metavar="YEAR")
     parser.add_argument("--no-result", action="store_true", help="write no results file")
+    parser.add_argument(
+        "--only-imputations", action="store_true", help="leave the other sections as they are"
+    )
     parser.add_argument("--one", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.one:
@@ -51,11 +57,16 @@ def main() -> None:
         found = lives(int(number)) if name == "lives" else ageing(int(number), options.to)
         Path(out).write_text(json.dumps(found), encoding="utf-8")
         return
-    took, found = run("lives", LIVES, options.to)
-    parts = [told_lives(took, found)]
-    runs = {size: run("ageing", size, options.to) for size in options.sizes}
-    parts += [told_sizes(runs), told_years(runs)]
-    text = "\n\n".join(["# What a panel costs", *parts, machine()])
+    if options.only_imputations:
+        text = RESULTS.read_text(encoding="utf-8").partition(SIDE_BY_SIDE)[0].rstrip("\n")
+    else:
+        took, found = run("lives", LIVES, options.to)
+        runs = {size: run("ageing", size, options.to) for size in options.sizes}
+        parts = [told_lives(took, found), told_sizes(runs), told_years(runs)]
+        text = "\n\n".join(["# What a panel costs", *parts, machine()])
+    size = max(options.sizes)
+    at_once = {count: side_by_side(count, size, options.to) for count in IMPUTATIONS}
+    text += "\n\n" + told_imputations(at_once, size, options.to)
     print(text)
     if not options.no_result:
         RESULTS.write_text(text + "\n", encoding="utf-8")
@@ -67,6 +78,17 @@ def run(name: str, number: int, to: int) -> tuple[Step, dict[str, Any]]:
         out = Path(folder) / "out.json"
         command = [sys.executable, __file__, "--to", str(to), "--one", f"{name}:{number}:{out}"]
         return measured(command, {}, ROOT), json.loads(out.read_text(encoding="utf-8"))
+
+
+def side_by_side(count: int, size: int, to: int) -> Step:
+    """Run the command with so many imputations at once, in a folder that begins without a panel."""
+    with tempfile.TemporaryDirectory(prefix="panel-") as folder:
+        for name in ("build", "releases"):
+            (Path(folder) / name).symlink_to(ROOT / name)
+        asked = {"to": to, "persons": size, "imputations": count, "side-by-side": count}
+        options = [f"--{name}={value}" for name, value in asked.items()]
+        command = [str(Path(sys.executable).with_name("steelyard")), "panel", *options]
+        return measured(command, {}, Path(folder))
 
 
 def base() -> dict[str, pa.Table]:
@@ -204,6 +226,35 @@ def told_years(runs: dict[int, tuple[Step, dict[str, Any]]]) -> str:
             f"| {seconds / len(years):.1f} | {seconds / persons * 1e6:.1f} |"
         )
     return "\n".join(lines)
+
+
+def told_imputations(steps: dict[int, Step], size: int, to: int) -> str:
+    """Lay out one imputation beside several at once."""
+    lines = [
+        "| imputations | seconds | processor seconds | peak GiB of all processes |",
+        "| ---: | ---: | ---: | ---: |",
+    ]
+    lines += [
+        f"| {count} | {step.seconds:.0f} | {step.work:.0f} | {step.peak / 2**30:.2f} |"
+        for count, step in steps.items()
+    ]
+    first, last = steps[min(steps)], steps[max(steps)]
+    return "\n".join(
+        [
+            SIDE_BY_SIDE,
+            "",
+            f"`steelyard panel --persons {size} --to {to}`, all at once; the flow, its files and "
+            "their hashes, the accounts and reading the base included.",
+            "",
+            *lines,
+            "",
+            f"{max(steps)} imputations take {last.seconds / first.seconds:.2f} times as long as "
+            f"one, {last.work / first.work:.2f} times the processor seconds and "
+            f"{last.peak / first.peak:.2f} times the memory.",
+            "",
+            machine(),
+        ]
+    )
 
 
 if __name__ == "__main__":

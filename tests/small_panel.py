@@ -3,7 +3,7 @@
 import os
 import signal
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from steelyard.flows.beside import write_beside
 from steelyard.flows.worker import Steps
 
 FIRST = 2022
@@ -97,7 +98,22 @@ def disturb(plan: SmallPlan, year: int) -> None:
 BASE = {"person": pa.table({"person_id": pa.array([10, 20])})}
 
 
-def run(panels: Path, to: int, plan: SmallPlan, imputations: int = 1, **more: Any) -> list[Any]:
+def write_number(panels: Path, number: int) -> None:
+    """Write two files beside the years of the first imputation, both of one number."""
+    (lane,) = panels.glob("2022-*/imputation=1")
+    table = pa.table({"number": [number]})
+    write_beside(lane, {"first.parquet": table, "second.parquet": table})
+
+
+def run(
+    panels: Path,
+    to: int,
+    plan: SmallPlan,
+    imputations: int = 1,
+    *,
+    finish: Callable[[], None] = lambda: None,
+    **more: Any,
+) -> list[Any]:
     """Age a panel by a flow; Prefect is imported here, after it was told where it lives."""
     from prefect import flow  # noqa: PLC0415
 
@@ -108,6 +124,6 @@ def run(panels: Path, to: int, plan: SmallPlan, imputations: int = 1, **more: An
 
     @flow(name="small")
     def small() -> list[Any]:
-        return age(panel, extent)
+        return age(panel, extent, finish)
 
     return small()

@@ -5,7 +5,7 @@ Reads the Parquet files and manifest of ``releases/<target>/latest`` and nothing
 
 import pandas as pd
 import streamlit as st
-from release_page import ask, chosen_release, drawn, figure, open_page, part, table
+from release_page import ask, chosen_release, drawn, figure, open_page, part, plain, table
 
 from steelyard.report.figures_oasdi import published_beside_computed
 from steelyard.report.figures_panel import (
@@ -15,19 +15,52 @@ from steelyard.report.figures_panel import (
     replacement,
     trust_fund,
 )
+from steelyard.report.figures_reform import reform_rates, winners
 
 FINANCE = """
+    with averaged as (
+        select panel_year, avg(columns(* exclude (imputation, panel_year)))
+        from val_panel_finance
+        group by panel_year
+    )
+    select averaged.*, cost.standard_error as cost_rate_error
+    from averaged
+    left join val_panel_estimate as cost
+        on averaged.panel_year = cost.panel_year and cost.figure = 'cost_rate'
+    order by averaged.panel_year
+"""
+HORIZON = """
+    select min(first_year) as first_year, max(last_year) as last_year, count(*) as imputations
+    from val_panel_balance
+"""
+ESTIMATES = """
+    select figure, unit, mean_value, standard_error, lowest_value, highest_value,
+        imputation_count, (select count(*) from val_panel_balance) as imputations
+    from val_panel_estimate
+    where panel_year is null
+"""
+REFORM = """
     select panel_year, avg(columns(* exclude (imputation, panel_year)))
-    from val_panel_finance
+    from val_panel_reform
     group by panel_year
     order by panel_year
 """
-BALANCE = """
-    select any_value(first_year) as first_year, any_value(last_year) as last_year,
-        avg(actuarial_balance) as actuarial_balance, avg(cost_rate) as cost_rate,
-        avg(income_rate) as income_rate, median(depletion_year) as depletion_year
-    from val_panel_balance
+REFORM_HORIZON = """
+    select min(first_year) as first_year, max(last_year) as last_year
+    from val_panel_reform_balance
 """
+WINNERS = """
+    select any_value(panel_year) as panel_year, sex, earnings_fifth, avg(persons) as persons,
+        avg(gaining_persons) as gaining_persons, avg(losing_persons) as losing_persons,
+        sum(persons * baseline_benefit) / sum(persons) as baseline_benefit,
+        sum(persons * reform_benefit) / sum(persons) as reform_benefit,
+        sum(persons * reform_benefit) / sum(persons * baseline_benefit) - 1
+            as benefit_change_share
+    from val_panel_reform_winner
+    group by sex, earnings_fifth
+    order by sex desc, earnings_fifth
+"""
+LAW = "select any_value(reform) as reform from val_panel_year"
 PAID = """
     with averaged as (
         select benefit_group, sex, avg(persons) as persons,
@@ -96,6 +129,7 @@ def show() -> None:
             icon=":material/info:",
         )
     else:
+        changes(release)
         money(release, finance)
         people(release, [int(year) for year in finance["panel_year"]])
     st.header("The formulas, ours and SSA's", anchor="formulas")
@@ -115,19 +149,21 @@ def show() -> None:
 def money(release: str, finance: pd.DataFrame) -> None:
     """Draw cost and income beside the Trustees', what differs, and the trust funds."""
     st.header("Cost and income", anchor="finance")
-    balance = ask(release, BALANCE).iloc[0]
-    gone = balance["depletion_year"]
-    told = {
-        "Actuarial balance": f"{balance['actuarial_balance']:+.2f}%",
-        "Cost": f"{balance['cost_rate']:.2f}%",
-        "Income": f"{balance['income_rate']:.2f}%",
-        "Trust funds exhausted": "not yet" if pd.isna(gone) else f"{gone:.0f}",
-    }
-    for column, (name, value) in zip(st.columns(len(told)), told.items(), strict=True):
-        column.metric(name, value, border=True)
+    horizon = ask(release, HORIZON).iloc[0]
+    known = ask(release, ESTIMATES).set_index("figure")
+    _figures(
+        known,
+        {
+            "actuarial_balance": "Actuarial balance",
+            "horizon_cost_rate": "Cost",
+            "horizon_income_rate": "Income",
+            "depletion_year": "Trust funds exhausted",
+        },
+    )
     st.caption(
-        f"Of the present value of taxable payroll, {balance['first_year']:.0f} to "
-        f"{balance['last_year']:.0f}; the Trustees' own horizon is 75 years."
+        f"Of the present value of taxable payroll, {horizon['first_year']:.0f} to "
+        f"{horizon['last_year']:.0f}; the Trustees' own horizon is 75 years. "
+        f"{_of_imputations(int(horizon['imputations']))}"
     )
     figure(drawn(rates, finance), finance, "rates", "Source: val_panel_finance; SSA, Trustees")
     left, right = st.columns(2)
@@ -140,6 +176,88 @@ def money(release: str, finance: pd.DataFrame) -> None:
     with right:
         funds = finance[["panel_year", "assets", "trust_fund_ratio"]]
         figure(drawn(trust_fund, funds), funds, "fund", "Source: val_panel_finance")
+
+
+def _figures(known: pd.DataFrame, named: dict[str, str]) -> None:
+    """Show figures of the horizon side by side, with their standard errors where there are some.
+
+    Parameters
+    ----------
+    known
+        Rows of `ESTIMATES` by figure.
+    named
+        Figure to what is written over it.
+    """
+    for column, (figure_name, label) in zip(st.columns(len(named)), named.items(), strict=True):
+        if figure_name not in known.index:
+            column.metric(label, "not yet", border=True)
+            continue
+        row = known.loc[figure_name]
+        error = row["standard_error"]
+        column.metric(
+            label,
+            _said(row),
+            None if pd.isna(error) else f"± {error:.2g}",
+            delta_color="off",
+            delta_arrow="off",
+            border=True,
+        )
+
+
+def _said(row: pd.Series) -> str:
+    """Say a figure: years from the first imputation's to the last's, rates as their mean."""
+    if row["unit"] != "year":
+        sign = "+" if "balance" in row.name else ""
+        return f"{row['mean_value']:{sign}.2f}%".replace("-", "−")
+    ends = sorted({f"{row[name]:.0f}" for name in ("lowest_value", "highest_value")})
+    some = row["imputation_count"] < row["imputations"]
+    count = f", {row['imputation_count']:.0f} of {row['imputations']:.0f}" if some else ""
+    return "–".join(ends) + count
+
+
+def _of_imputations(count: int) -> str:
+    if count < 2:
+        return "Of one imputation, which says nothing of its own error."
+    return (
+        f"Means of {count} imputations; ± is the standard error by Rubin's rules, of what differs "
+        "between them."
+    )
+
+
+def changes(release: str) -> None:
+    """Draw what a reform changes beside present law, and who gains and loses; if there is one."""
+    rows = ask(release, REFORM)
+    if rows.empty:
+        return
+    name = ask(release, LAW).iloc[0]["reform"] or "unnamed"
+    st.header("What the reform changes", anchor="reform")
+    known = ask(release, ESTIMATES).set_index("figure")
+    _figures(
+        known,
+        {
+            "baseline_actuarial_balance": "Balance under present law",
+            "reform_actuarial_balance": "Balance under the reform",
+            "actuarial_balance_change": "Change of the balance",
+        },
+    )
+    _figures(
+        known,
+        {
+            "baseline_depletion_year": "Trust funds exhausted under present law",
+            "reform_depletion_year": "Trust funds exhausted under the reform",
+        },
+    )
+    horizon = ask(release, REFORM_HORIZON).iloc[0]
+    st.caption(
+        f"{plain(name)}, beside present law on the same random numbers; of the present value of "
+        f"taxable payroll, {horizon['first_year']:.0f} to {horizon['last_year']:.0f}. All below is "
+        "under the reform."
+    )
+    source = "Source: val_panel_reform"
+    figure(drawn(reform_rates, rows), rows, "reform", source)
+    people = ask(release, WINNERS)
+    year = int(people["panel_year"].iloc[0])
+    figure(drawn(winners, people, year), people, "winners", "Source: val_panel_reform_winner")
 
 
 @part

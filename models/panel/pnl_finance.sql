@@ -1,4 +1,4 @@
--- Grain: one row per imputation and year of the aged panel after its first.
+-- Grain: one row per imputation and year of the aged panel.
 -- Cost, income, rates and assets as the panel's flow adds them up, beside the Trustees' rates.
 {{ config(materialized='view') }}
 with

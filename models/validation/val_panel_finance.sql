@@ -1,4 +1,4 @@
--- Grain: one row per imputation and year of the aged panel after its first.
+-- Grain: one row per imputation and year of the aged panel.
 -- Social Security's cost and income beside the Trustees', and why the cost rates differ.
 with
 

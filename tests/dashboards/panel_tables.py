@@ -5,17 +5,18 @@ import pandas as pd
 YEARS = (2022, 2023, 2024)
 
 
-def of_panel(*, drifts: bool = True) -> dict[str, pd.DataFrame]:
+def of_panel(*, drifts: bool = True, reform: bool = False) -> dict[str, pd.DataFrame]:
     """Return all tables ``val_panel_``; births' factor drifts, or no factor does."""
     keys = pd.DataFrame(
         [(m, year) for m in (1, 2) for year in YEARS], columns=["imputation", "panel_year"]
     )
     later = keys[keys["panel_year"] > YEARS[0]]
     tenths = pd.DataFrame({"decile": range(1, 11)})
-    return {
+    law = "less.yml 0123456789" if reform else None
+    tables = {
         "val_panel_year": keys.assign(
             panel="2022-0123456789", scenario="intermediate",
-            reform=pd.Series([None] * 6, dtype="string"), seed=7,
+            reform=pd.Series([law] * 6, dtype="string"), seed=7,
             person_count=4_000 + keys["panel_year"], population=3.4e8,
             effective_sample_share=0.95, weight_ratio_p1=0.5, weight_ratio_p10=0.8,
             weight_ratio_median=1.0, weight_ratio_p90=1.2, weight_ratio_p99=1.7,
@@ -34,12 +35,71 @@ def of_panel(*, drifts: bool = True) -> dict[str, pd.DataFrame]:
             record_count=5, persons=1e6, average_indexed_earnings=3_000.0, average_benefit=1_500.0,
             replacement_share=lambda rows: 0.9 - rows["decile"] / 20,
         ),
+        "val_panel_estimate": estimates(),
     }  # fmt: skip
+    changed = of_reform(later)
+    return tables | {name: table if reform else table.iloc[:0] for name, table in changed.items()}
 
 
 def none() -> dict[str, pd.DataFrame]:
     """Return the same tables without rows, as a build without a panel has them."""
     return {name: table.iloc[:0] for name, table in of_panel().items()}
+
+
+def estimates() -> pd.DataFrame:
+    """The cost rate of both later years, the horizon's figures, a reform's change."""
+    rate = "percent of taxable payroll"
+    rows = [
+        ("cost_rate", 2023, rate, 2, 15.0, 0.1),
+        ("cost_rate", 2024, rate, 2, 15.0, None),
+        ("actuarial_balance", None, rate, 2, -1.5, 0.87),
+        ("horizon_cost_rate", None, rate, 2, 16.5, 0.87),
+        ("horizon_income_rate", None, rate, 2, 15.0, None),
+        ("baseline_actuarial_balance", None, rate, 2, -1.5, 0.87),
+        ("reform_actuarial_balance", None, rate, 2, -0.75, 0.87),
+        ("actuarial_balance_change", None, rate, 2, 0.75, 0.01),
+        ("baseline_depletion_year", None, "year", 2, 2035.0, 1.7),
+    ]
+    names = ["figure", "panel_year", "unit", "imputation_count", "mean_value", "standard_error"]
+    found = pd.DataFrame(rows, columns=names).astype({"panel_year": "Int64"})
+    apart = found["unit"] == "year"
+    return found.assign(
+        lowest_value=found["mean_value"] - apart, highest_value=found["mean_value"] + apart
+    )
+
+
+def of_reform(keys: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """A reform that takes from men of the highest fifth, and gives to women of the lowest."""
+    rates = keys.copy()
+    for name, before, change in (
+        ("cost", 1.5e12, -1e11), ("income", 1.3e12, 0.0), ("taxable_payroll", 1e13, 0.0),
+        ("cost_rate", 15.0, -1.0), ("income_rate", 13.0, 0.0), ("balance_rate", -2.0, 1.0),
+        ("assets", 2.6e12, 1e11),
+    ):  # fmt: skip
+        rates[f"baseline_{name}"], rates[f"reform_{name}"] = before, before + change
+        rates[f"{name}_change"] = change
+    groups = pd.DataFrame(
+        [(sex, fifth) for sex in ("female", "male") for fifth in range(6)],
+        columns=["sex", "earnings_fifth"],
+    )
+    winners = pd.DataFrame({"imputation": [1, 2]}).merge(groups, how="cross")
+    low = (winners["sex"] == "female") & (winners["earnings_fifth"] == 1)
+    high = (winners["sex"] == "male") & (winners["earnings_fifth"] == 5)
+    winners = winners.assign(
+        panel_year=2024, record_count=40, persons=4e6, gaining_persons=low * 3e6,
+        losing_persons=high * 4e6, baseline_benefit=1_800.0,
+        reform_benefit=1_800.0 + low * 90.0 - high * 180.0, benefit_change_share=0.0,
+    )  # fmt: skip
+    return {
+        "val_panel_reform": rates,
+        "val_panel_reform_balance": pd.DataFrame(
+            {"imputation": [1, 2], "first_year": 2023, "last_year": 2024,
+             "baseline_actuarial_balance": [-1.0, -2.0], "reform_actuarial_balance": [-0.25, -1.25],
+             "actuarial_balance_change": 0.75, "baseline_depletion_year": [2034, 2036],
+             "reform_depletion_year": pd.Series([None, None], dtype="Int64")}
+        ),
+        "val_panel_reform_winner": winners,
+    }  # fmt: skip
 
 
 def population(keys: pd.DataFrame) -> pd.DataFrame:

@@ -7,7 +7,7 @@ import panel_tables
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from steelyard.report import figures_panel
+from steelyard.report import figures_panel, figures_reform
 
 PAGE = Path(__file__).resolve().parents[2] / "dashboards" / "pages" / "panel.py"
 
@@ -78,8 +78,10 @@ def test_titles_say_what_was_found() -> None:
 
 def test_figures_of_money_say_what_was_found() -> None:
     tables = panel_tables.of_panel()
-    money = tables["val_panel_finance"].query("imputation == 1")
+    money = tables["val_panel_finance"].query("imputation == 1").assign(cost_rate_error=None)
     assert "within 0.50 points" in title(figures_panel.rates(money))
+    several = figures_panel.rates(money.assign(cost_rate_error=0.1)).to_dict()
+    assert "two standard errors" in several["title"]["subtitle"]
     alone = money.assign(trustees_cost_rate=float("nan"), trustees_income_rate=float("nan"))
     assert "Nothing of the Trustees'" in title(figures_panel.rates(alone))
     assert "benefit over earnings" in title(figures_panel.cost_difference(money))
@@ -92,6 +94,20 @@ def test_figures_of_money_say_what_was_found() -> None:
     assert "count" not in title(uncounted)
     rates = tables["val_panel_replacement"].query("imputation == 1 and panel_year == 2024")
     assert "85% of the lowest" in title(figures_panel.replacement(rates, 2024))
+
+
+def test_figures_of_a_reform_say_what_it_moves_and_for_whom() -> None:
+    tables = panel_tables.of_panel(reform=True)
+    rates = tables["val_panel_reform"].query("imputation == 1")
+    said = title(figures_reform.reform_rates(rates))
+    assert "In 2024 the reform lowers cost by 1.00 and leaves income as it is" in said
+    assert "balance changes by +1.00 points" in said
+    people = tables["val_panel_reform_winner"].query("imputation == 1")
+    said = title(figures_reform.winners(people, 2024))
+    assert said.startswith("2024: 8% of all who are paid lose a dollar or more, 6% gain")
+    assert "most lose among men, highest fifth, 100%" in said
+    nobody = people.assign(gaining_persons=0.0, losing_persons=0.0)
+    assert title(figures_reform.winners(nobody, 2024)).endswith("or more, 0% gain")
 
 
 def title(chart: object) -> str:

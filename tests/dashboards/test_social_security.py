@@ -65,8 +65,12 @@ def test_a_panel_s_cost_and_beneficiaries_are_shown(root: Path) -> None:
     (horizon,) = (each.value for each in shown.caption if "present value" in each.value)
     assert ".0" not in horizon
     assert not shown.info
+    assert "reform" not in {each.proto.anchor for each in shown.header}
     told = {each.label: each.value for each in shown.metric}
-    assert told["Actuarial balance"] == "-1.50%"
+    assert told["Actuarial balance"] == "−1.50%"
+    errors = {each.label: each.delta for each in shown.metric}
+    assert (errors["Actuarial balance"], errors["Income"]) == ("± 0.87", "")
+    assert "Means of 2 imputations" in horizon
     assert told["Trust funds exhausted"] == "not yet"
     paid = shown.dataframe[0].value
     assert paid["benefit_group"].tolist() == ["retired_worker", "widow_nondisabled"]
@@ -75,3 +79,31 @@ def test_a_panel_s_cost_and_beneficiaries_are_shown(root: Path) -> None:
     shown.select_slider(key="paid_year").set_value(2023).run()
     assert not shown.exception
     assert shown.dataframe[0].value["published_persons"].isna().all()
+
+
+def test_a_reform_is_shown_beside_present_law(root: Path) -> None:
+    tables = panel_tables.of_panel(reform=True)
+    dashboard_release.write(root, val_oasdi_published=compared(), **tables)
+    shown = page()
+    assert "reform" in {each.proto.anchor for each in shown.header}
+    told = {each.label: each.value for each in shown.metric}
+    assert told["Balance under present law"] == "−1.50%"
+    assert told["Balance under the reform"] == "−0.75%"
+    assert told["Change of the balance"] == "+0.75%"
+    assert told["Trust funds exhausted under present law"] == "2034–2036"
+    assert told["Trust funds exhausted under the reform"] == "not yet"
+    assert any("less.yml 0123456789, beside present law" in each.value for each in shown.caption)
+    files = {each.proto.id.rpartition("-")[2] for each in shown.get("download_button")}
+    assert {"reform.csv", "winners.csv"} <= files
+
+
+def test_funds_exhausted_in_some_imputations_only_are_counted(root: Path) -> None:
+    tables = panel_tables.of_panel()
+    estimates = tables["val_panel_estimate"]
+    gone = estimates.query("unit == 'year'").assign(
+        figure="depletion_year", imputation_count=1, lowest_value=2034.0, highest_value=2034.0
+    )
+    tables["val_panel_estimate"] = pd.concat([estimates, gone])
+    dashboard_release.write(root, val_oasdi_published=compared(), **tables)
+    told = {each.label: each.value for each in page().metric}
+    assert told["Trust funds exhausted"] == "2034, 1 of 2"

@@ -7,13 +7,15 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import pyarrow.parquet as pq
 import pytest
-from small_panel import FIRST, SmallPlan, run
+from small_panel import FIRST, SmallPlan, run, write_number
 
-from steelyard.flows.partitions import BusyPanelError, PanelError
+from steelyard.flows.partitions import BusyPanelError, PanelError, Store
 from steelyard.flows.server import LOG, prefect_here
 
 TO = FIRST + 2
@@ -27,6 +29,24 @@ folder, watch, disturbance = sys.argv[1:]
 with prefect_here(Path(folder) / "prefect"):
     from small_panel import SmallPlan, run
     run(Path(folder), {to}, SmallPlan(disturbance=disturbance, in_year={year}, watch=Path(watch)))
+"""
+
+WRITING = """
+import sys, time
+from pathlib import Path
+import pyarrow.parquet as pq
+from steelyard.flows.server import prefect_here
+folder, watch = map(Path, sys.argv[1:])
+write = pq.write_table
+def slowly(table, path, **options):
+    write(table, path, **options)
+    if path.name == "second.parquet":
+        watch.write_text("writing")
+        time.sleep(60)
+pq.write_table = slowly
+with prefect_here(folder / "prefect"):
+    from small_panel import SmallPlan, run, write_number
+    run(folder, {to}, SmallPlan(), finish=lambda: write_number(folder, 2))
 """
 
 
@@ -131,13 +151,11 @@ def test_a_panel_without_a_year_is_refused(tmp_path: Path, extent: dict[str, Any
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.fixture
-def stuck(tmp_path: Path) -> Iterator[tuple["subprocess.Popen[str]", int]]:
-    """A flow in a process of its own, in the middle of a year; and the worker of that year."""
-    watch = tmp_path / "watch"
-    program = ALONE.format(to=TO, year=TO - 1)
+@contextmanager
+def begun(program: str, watch: Path, *words: str) -> Iterator["subprocess.Popen[str]"]:
+    """A flow in a process of its own, that has written to ``watch``."""
     with subprocess.Popen(
-        [sys.executable, "-c", program, str(tmp_path), str(watch), "sleeps"],
+        [sys.executable, "-c", program, str(watch.parent), str(watch), *words],
         env=os.environ | {"PYTHONPATH": os.pathsep.join([*sys.path, str(TESTS)])},
         stderr=subprocess.PIPE,
         text=True,
@@ -148,8 +166,16 @@ def stuck(tmp_path: Path) -> Iterator[tuple["subprocess.Popen[str]", int]]:
             assert flow.poll() is None
             assert time.monotonic() < until
             time.sleep(0.05)
-        yield flow, int(watch.read_text())
+        yield flow
         flow.kill()
+
+
+@pytest.fixture
+def stuck(tmp_path: Path) -> Iterator[tuple["subprocess.Popen[str]", int]]:
+    """A flow in the middle of a year, and the worker of that year."""
+    watch = tmp_path / "watch"
+    with begun(ALONE.format(to=TO, year=TO - 1), watch, "sleeps") as flow:
+        yield flow, int(watch.read_text())
 
 
 def has_ended(process: int) -> bool:
@@ -175,6 +201,43 @@ def test_a_killed_flow_leaves_finished_years_and_no_process(
     assert sorted(path.name for path in lane.glob("year=*")) == ["year=2022"]
     run(tmp_path, TO, SmallPlan())
     assert hashes(tmp_path) == of_first(unbroken)
+
+
+def test_years_are_added_up_before_anybody_else_gets_at_them(tmp_path: Path) -> None:
+    seen = []
+
+    def finish() -> None:
+        (panel,) = tmp_path.glob("2022-*")
+        with pytest.raises(BusyPanelError), Store(panel).alone():
+            pass
+        years = (panel / "imputation=1").glob("year=*")
+        seen.append((max(year.name for year in years), (tmp_path / "latest").exists()))
+
+    run(tmp_path, TO, SmallPlan(), finish=finish)
+    assert seen == [(f"year={TO}", False)]
+    assert (tmp_path / "latest").is_dir()
+
+
+def test_two_flows_at_once_leave_whole_files_of_one_of_them(tmp_path: Path) -> None:
+    run(tmp_path, TO - 1, SmallPlan(), finish=lambda: write_number(tmp_path, 1))
+    (lane,) = tmp_path.glob("2022-*/imputation=1")
+
+    def numbers() -> list[int]:
+        return [
+            pq.read_table(lane / name, partitioning=None)["number"][0].as_py()
+            for name in ("first.parquet", "second.parquet")
+        ]
+
+    with begun(WRITING.format(to=TO), tmp_path / "watch") as flow:
+        with pytest.raises(BusyPanelError, match=f"process {flow.pid} on "):
+            run(tmp_path, TO, SmallPlan(), finish=lambda: write_number(tmp_path, 3))
+        assert numbers() == [1, 1]
+        flow.send_signal(signal.SIGKILL)
+        flow.wait(10)
+    assert numbers() == [1, 1]
+    run(tmp_path, TO, SmallPlan(), finish=lambda: write_number(tmp_path, 3))
+    assert numbers() == [3, 3]
+    assert not list(lane.glob(".unfinished-*"))
 
 
 def test_an_interrupted_flow_ends_at_once_and_goes_on(

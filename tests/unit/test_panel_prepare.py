@@ -10,6 +10,7 @@ import pytest
 from release_fixture import MANIFEST
 
 from steelyard.cli import main
+from steelyard.flows import preparing
 from steelyard.flows.assumptions import AssumptionError, lay_over, read_assumptions
 from steelyard.flows.base import UnfitBuildError, read_base
 from steelyard.flows.partitions import PanelError
@@ -141,6 +142,27 @@ def test_a_reform_changes_what_is_paid_and_not_what_happens(checkout: Path, tmp_
         file.write_text(text)
         with pytest.raises(PanelError, match=r"reform\.yml: "):
             prepare(asked(checkout, reform=str(file), seed=len(text)))
+
+
+def test_a_reform_and_its_baseline_are_prepared_from_one_reading(
+    checkout: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file, read = tmp_path / "reform.yml", []
+    file.write_text("name: less\nfrom_year: 2028\ncola: {minus: 1.0}\n")
+
+    def counted(*asked: Any) -> Any:
+        read.append(asked)
+        return read_base(*asked)
+
+    monkeypatch.setattr("steelyard.flows.preparing.read_base", counted)
+    prepare.cache_clear()
+    preparing.base_of.cache_clear()
+    reform, plain = (asked(checkout, reform=law) for law in (str(file), None))
+    # The command prepares the reform, the flow its baseline, and then the reform.
+    panels = [prepare(each) for each in (reform, plain, reform)]
+    assert len(read) == 1
+    assert panels[0] is panels[2]
+    assert panels[0].base["person"] is panels[1].base["person"]
 
 
 def scenario(folder: Path, text: str) -> Path:

@@ -16,7 +16,14 @@ from steelyard.oasdi import (
 )
 from steelyard.panel.payments.benefits import benefits_of_year
 from steelyard.panel.payments.reform import UNLIMITED, Reform
-from steelyard.panel.payments.reform_effects import COMPARED, finance_difference, winners_and_losers
+from steelyard.panel.payments.reform_effects import (
+    COMPARED,
+    balance_difference,
+    finance_difference,
+    weighted_group,
+    winners_and_losers,
+)
+from steelyard.panel.payments.trust_fund import Balance
 
 WHOLE = """
 name: everything
@@ -202,6 +209,7 @@ def test_winners_and_losers_of_the_same_panel_by_lifetime_earnings():
     born = int(birth_month(1969, 3)[0])
     people = [
         someone(k, born, claim=born + 64 * 12, work=wages(0.1 * k, 1991, 2030), weight=float(k))
+        | {"is_female": bool(k % 2)}
         for k in range(1, 21)
     ]
     parts = panel(people, year=2035)
@@ -209,24 +217,51 @@ def test_winners_and_losers_of_the_same_panel_by_lifetime_earnings():
     baseline = benefits_of_year(parts, 2035, LAW)
     changed_law = benefits_of_year(parts, 2035, reform.law(LAW))
     rows = winners_and_losers(parts["person"], baseline, changed_law).to_pylist()
-    assert [row["decile"] for row in rows] == list(range(11))
-    assert rows[0]["persons"] == 0
-    assert rows[0]["change_percent"] is None
+    keys = [(row["sex"], row["fifth"]) for row in rows]
+    assert keys == [(sex, fifth) for sex in ("male", "female") for fifth in range(6)]
+    at_key = dict(zip(keys, rows, strict=True))
+    assert at_key["male", 0]["persons"] == 0
+    assert at_key["male", 0]["change_percent"] is None
     assert sum(row["persons"] for row in rows) == sum(range(1, 21))
+    assert sum(row["record_count"] for row in rows) == 20
+    women = sum(row["persons"] for row in rows if row["sex"] == "female")
+    assert women == sum(weight for weight in range(1, 21) if weight % 2)
     # 95 % below the first bend point raises low earners; 5 % above the second lowers high ones.
-    assert rows[1]["gain"] == rows[1]["persons"]
-    assert rows[1]["lose"] == 0
-    assert rows[1]["change_percent"] > 0 > rows[10]["change_percent"]
-    assert rows[10]["lose"] == rows[10]["persons"]
+    low, high = at_key["female", 1], at_key["male", 5]
+    assert (low["gain"], low["lose"]) == (low["persons"], 0)
+    assert low["change_percent"] > 0 > high["change_percent"]
+    assert high["lose"] == high["persons"]
     paid = [
         table["total_benefit"].to_numpy() * parts["person"]["weight"].to_numpy()
         for table in (baseline, changed_law)
     ]
     whole = sum(
-        row["persons"] * (row["reform_benefit"] - row["baseline_benefit"]) for row in rows[1:]
+        row["persons"] * (row["reform_benefit"] - row["baseline_benefit"])
+        for row in rows
+        if row["persons"]
     )
     assert whole == pytest.approx(paid[1].sum() - paid[0].sum())
     # Who is paid under one of them only is there as well.
     fewer = winners_and_losers(parts["person"], baseline, changed_law.slice(1)).to_pylist()
-    assert fewer[1]["lose"] >= 1
+    assert sum(row["lose"] for row in fewer if row["fifth"] == 1) >= 1
     assert sum(row["persons"] for row in fewer) == sum(range(1, 21))
+
+
+def test_fifths_hold_a_fifth_of_the_persons_represented():
+    rng = np.random.default_rng(5)
+    values, weights = rng.lognormal(size=5000), rng.uniform(1, 9, 5000)
+    fifth = weighted_group(values, weights, 5)
+    assert np.bincount(fifth, weights)[1:] / weights.sum() == pytest.approx(0.2, abs=0.002)
+    edges = [values[fifth == k].max() for k in range(1, 5)]
+    assert all((values[fifth == k + 1] >= edges[k - 1]).all() for k in range(1, 5))
+
+
+def test_balances_are_compared_over_the_same_years():
+    before = Balance(2023, 2060, 14.0, 16.0, -2.0, 2034)
+    after = Balance(2023, 2060, 15.5, 15.0, 0.5, None)
+    (row,) = balance_difference(before, after).to_pylist()
+    assert row["actuarial_balance_change"] == pytest.approx(2.5)
+    assert row["cost_rate_change"] == pytest.approx(-1.0)
+    assert (row["baseline_depletion_year"], row["reform_depletion_year"]) == (2034, None)
+    with pytest.raises(ValueError, match=r"over .2023, 2060., the reform over .2023, 2050."):
+        balance_difference(before, after._replace(last_year=2050))

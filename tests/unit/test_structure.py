@@ -87,6 +87,14 @@ UNITLESS = {
     "val_headline_fact": {"published_value", "initial_estimate", "calibrated_estimate"},
     "val_headline": {"published_value", "initial_value", "calibrated_value"},
     "val_panel_alignment": {"wanted", "happened"},
+    "val_panel_estimate": {
+        "mean_value",
+        "standard_error",
+        "lower_value",
+        "upper_value",
+        "lowest_value",
+        "highest_value",
+    },
     "val_state_agreement": {
         "correlation",
         "log_correlation",

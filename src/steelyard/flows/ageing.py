@@ -1,7 +1,7 @@
 """The tasks of a flow that age a panel: a year of an imputation each."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -24,13 +24,15 @@ RETRIES = 2
 Record = dict[str, Any]
 
 
-def age(panel: Panel, extent: Extent) -> list[Partition]:
+def age(panel: Panel, extent: Extent, finish: Callable[[], None] = lambda: None) -> list[Partition]:
     """Make the years that are not there yet; called by a flow.
 
     Parameters
     ----------
     panel, extent
         What is to be aged, and how far.
+    finish
+        Adds up the years, while no other process can get at the panel; ``latest`` leads to it then.
 
     Returns
     -------
@@ -64,6 +66,7 @@ def age(panel: Panel, extent: Extent) -> list[Partition]:
         _write_manifest(panel, store)
         with Workers(store.root, panel.steps, panel.plan, extent.side_by_side) as workers:
             ends = _age(panel, extent, workers, kept)
+        finish()
         if panel.said.get("reform") is None:
             point(panel.panels / "latest", panel.name)
     return ends

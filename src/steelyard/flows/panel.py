@@ -33,18 +33,21 @@ def age_panel(request: Request) -> str:
     """
     reform = reform_of(request)
     if reform is None:
-        return str(_aged(request, None))
-    baseline = _aged(replace(request, reform=None), None)
-    folder = _aged(request, reform)
-    write_effect(baseline, folder, request.to)
-    return str(folder)
+        return str(_aged(request))
+    baseline = _aged(replace(request, reform=None))
+    return str(_aged(request, reform, baseline))
 
 
-def _aged(request: Request, reform: Reform | None) -> Path:
+def _aged(request: Request, reform: Reform | None = None, baseline: Path | None = None) -> Path:
     panel = prepare(request)
-    age(panel, request.extent())
-    folder = panel.panels / panel.name
-    write_accounts(folder, cast(Plan, panel.plan), reform)
+    folder, plan = panel.panels / panel.name, cast(Plan, panel.plan)
+
+    def finish() -> None:
+        write_accounts(folder, plan, reform)
+        if baseline is not None:
+            write_effect(baseline, folder, plan, request.to)
+
+    age(panel, request.extent(), finish)
     return folder
 
 

@@ -176,7 +176,7 @@ class Store:
             seconds, peak = cost()
             made = Partition(imputation, year, key, files, round(seconds, 3), peak)
             _write_text(unfinished / RECORD, json.dumps(asdict(made), indent=2) + "\n")
-            _sync(unfinished)
+            sync(unfinished)
             try:
                 unfinished.rename(final)
             except OSError:
@@ -184,7 +184,7 @@ class Store:
                 if there is None:
                     raise
                 return there
-            _sync(final.parent)
+            sync(final.parent)
         return made
 
     def find(self, imputation: int, year: int, key: str) -> Partition | None:
@@ -351,7 +351,7 @@ def _write(folder: Path, name: str, table: pa.Table) -> dict[str, Any]:
     path = folder / f"{name}.parquet"
     plain = table.replace_schema_metadata(None).combine_chunks()
     pq.write_table(plain, path, compression="zstd", row_group_size=_ROWS_OF_A_GROUP)
-    _sync(path)
+    sync(path)
     return {
         "sha256": sha256(path),
         "row_count": table.num_rows,
@@ -361,10 +361,10 @@ def _write(folder: Path, name: str, table: pa.Table) -> dict[str, Any]:
 
 def _write_text(path: Path, text: str) -> None:
     path.write_text(text, encoding="utf-8")
-    _sync(path)
+    sync(path)
 
 
-def _sync(path: Path) -> None:
+def sync(path: Path) -> None:
     """Let a file or folder survive a failure of power."""
     handle = os.open(path, os.O_RDONLY)
     try:

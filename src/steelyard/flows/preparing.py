@@ -14,7 +14,7 @@ from steelyard.flows.assumptions import (
     lay_over,
     read_assumptions,
 )
-from steelyard.flows.base import read_base
+from steelyard.flows.base import Base, read_base
 from steelyard.flows.partitions import PanelError
 from steelyard.flows.prepared import Extent, Panel
 from steelyard.flows.worker import Steps
@@ -90,7 +90,7 @@ class Request:
         return max(int(fit), 1)
 
 
-@lru_cache(maxsize=1)
+@lru_cache(maxsize=2)
 def prepare(request: Request) -> Panel:
     """Read and check all that a panel is made from; nothing is written.
 
@@ -104,7 +104,7 @@ def prepare(request: Request) -> Panel:
         If the build's database is not there, or in use.
     """
     root = Path(request.root)
-    base = read_base(request.target, {"person": NEEDED}, root)
+    base = base_of(request.target, root)
     request.extent().refuse_empty(base.income_year)
     scenario, series = _scenario(request, base.income_year)
     tables = lay_over(_tables(), series, scenario)
@@ -147,6 +147,12 @@ def prepare(request: Request) -> Panel:
             "seed": request.seed,
         },
     )
+
+
+@lru_cache(maxsize=1)
+def base_of(target: str, root: Path) -> Base:
+    """Read what a panel begins with, once for a reform and its baseline; see `read_base`."""
+    return read_base(target, {"person": NEEDED}, root)
 
 
 def _scenario(request: Request, first: int) -> tuple[Scenario, YearlySeries]:

@@ -21,9 +21,10 @@ from steelyard.panel.events.work import work
 from steelyard.panel.likeness import both, likeness, models_of
 from steelyard.panel.lives import FIRST_AGE, Ints
 from steelyard.panel.payments.benefits import benefits_of_year
-from steelyard.panel.payments.finance import totals_of_year
+from steelyard.panel.payments.finance import joined_totals, totals_of_year
 from steelyard.panel.plan import Plan
 from steelyard.panel.population import DrawnLives, Log, Marriages, Persons
+from steelyard.panel.year_before import total_before
 from steelyard.panel.yearly_weights import weigh
 
 #: Ages whose drawn lives young people are given: whole, and of the present.
@@ -99,6 +100,8 @@ def paid(
 ) -> dict[str, pa.Table]:
     """Return ``benefit`` and ``total``: what a year's persons are paid, and what it adds up to.
 
+    ``total`` of the base year has the year before it, too, so that its cost can be told.
+
     Parameters
     ----------
     parts
@@ -123,6 +126,8 @@ def paid(
     benefit = benefits_of_year(now, year, plan.law, before=before)
     taxed = plan.taxed or plan.law.contribution_base
     total = totals_of_year(person, benefit, year, taxed)
+    if not parts and year > plan.published.first_year:
+        total = joined_totals([total_before(made, plan), total])
     return {"benefit": benefit, "total": total}
 
 

@@ -169,7 +169,7 @@ def rates(rows: pd.DataFrame) -> alt.Chart:
     ----------
     rows
         Rows of ``val_panel_finance``, one a year: panel_year, cost_rate, income_rate and both with
-        ``trustees_`` before.
+        ``trustees_`` before; cost_rate_error, null of one imputation.
     """
     gap = (rows["cost_rate"] - rows["trustees_cost_rate"]).abs().dropna()
     names = {
@@ -190,15 +190,28 @@ def rates(rows: pd.DataFrame) -> alt.Chart:
         alt.Chart(long)
         .mark_line(strokeWidth=2.5)
         .encode(
-            x=alt.X("panel_year:Q", title=None, axis=_YEARS),
+            x=alt.X("panel_year:Q", title=None, axis=_YEARS, scale=alt.Scale(nice=False)),
             y=alt.Y("value:Q", title="Percent of taxable payroll", scale=alt.Scale(zero=False)),
             color=alt.Color("kind:N", scale=alt.Scale(**look), legend=LEGEND),
             strokeDash=alt.StrokeDash("kind:N", scale=alt.Scale(**dash), legend=LEGEND),
             tooltip=["panel_year", "kind", alt.Tooltip("value", format=".2f")],
         )
     )
-    title = _title(finding, "Percent of taxable payroll · val_panel_finance", FULL)
-    return _finished(lines, title, height=380)
+    known = rows.dropna(subset=["cost_rate_error"])
+    known = known.assign(
+        lower=known["cost_rate"] - 2 * known["cost_rate_error"],
+        upper=known["cost_rate"] + 2 * known["cost_rate_error"],
+    )
+    unit = "Percent of taxable payroll"
+    if len(known):
+        unit += "; the band is two standard errors of cost to both sides"
+    band = (
+        alt.Chart(known)
+        .mark_area(color=BLUE, opacity=0.2)
+        .encode(x="panel_year:Q", y=alt.Y("lower:Q"), y2="upper:Q")
+    )
+    title = _title(finding, f"{unit} · val_panel_finance", FULL)
+    return _finished(alt.layer(band, lines) if len(known) else lines, title, height=380)
 
 
 def cost_difference(rows: pd.DataFrame) -> alt.Chart:

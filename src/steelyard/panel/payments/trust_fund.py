@@ -120,6 +120,12 @@ class Balance(NamedTuple):
     actuarial_balance: float
     depletion_year: int | None
 
+    def table(self) -> pa.Table:
+        """Return it as one row, rates and years in types that do not hang on what is null."""
+        kinds = [pa.int64(), pa.int64(), *[pa.float64()] * 3, pa.int64()]
+        schema = pa.schema(list(zip(self._fields, kinds, strict=True)))
+        return pa.Table.from_pylist([self._asdict()], schema=schema)
+
 
 def actuarial_balance(found: pa.Table, start: FundStart, trustees: TrusteesPath) -> Balance:
     """Return the summarised balance over the years of `finances`.
