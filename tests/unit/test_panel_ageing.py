@@ -112,7 +112,10 @@ def test_the_dead_are_gone_and_leave_widows(years: dict[int, Tables]) -> None:
     assert (months // 12 == 2023).all()
     widowed = before.spouse_id[before.rows_of(ids)]
     left = after.rows_of(widowed[(widowed >= 0) & ~np.isin(widowed, ids)])
-    assert (after.marital[left[left >= 0]] == WIDOWED).mean() > 0.7
+    left = left[left >= 0]
+    assert left.size > 10
+    # Nobody weds again in the year.
+    assert (after.marital[left] == WIDOWED).all()
 
 
 def test_nobody_comes_twice_and_nobody_grows_younger(years: dict[int, Tables]) -> None:
