@@ -155,6 +155,18 @@ def test_the_disabled_do_not_work_and_claims_lie_between_62_and_70(
     assert age.max() <= 70 * 12
 
 
+def test_awards_are_of_ages_that_can_be_insured(years: dict[int, Tables], plan: Plan) -> None:
+    rate = plan.published.disability_award_rate()
+    assert rate[:, 18:20].sum() > 0
+    residents = plan.population(2023).sum(axis=2)
+    rows = events(years[2023], "disability_onset")
+    assert not {row["group"] for row in rows} & {"male 15-19", "female 15-19"}
+    young = sum(row["wanted"] for row in rows if row["group"].endswith("20-24"))
+    every = sum(row["wanted"] for row in rows)
+    awards = residents * rate[:, : residents.shape[1]]
+    assert young / every == pytest.approx(awards[:, 18:25].sum() / awards.sum())
+
+
 def test_payroll_is_the_trustees(years: dict[int, Tables], plan: Plan) -> None:
     for year in YEARS:
         total = years[year]["total"]["taxable_payroll"][0].as_py()
