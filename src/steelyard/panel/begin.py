@@ -81,8 +81,7 @@ def begin(base: Mapping[str, pa.Table], plan: Plan, imputation: int) -> dict[str
     earned[again] = history(persons.take(again), lives, plan, year - 1)
     sum_up(persons, earned, plan, year - 1)
     set_disabled(persons, earned, said["disabled"], plan, draws, log)
-    _stop_at_onset(persons, earned, year - 1)
-    sum_up(persons, earned, plan, year - 1)
+    _stop_at_onset(persons, earned, plan)
     _work(persons, lives, plan, draws, log)
     set_retired(persons, lives, said["retired"], plan, draws, log)
     set_widow_claims(persons, marriages, year, plan)
@@ -120,12 +119,14 @@ def trajectories(years: pa.Table, seed: int) -> Trajectories:
     return Trajectories.fit(lives_of_table(years.filter(rows)), "panel/trajectories", seed)
 
 
-def _stop_at_onset(persons: Persons, earned: np.ndarray, last_year: int) -> None:
+def _stop_at_onset(persons: Persons, earned: np.ndarray, plan: Plan) -> None:
     """Take out what the disabled are drawn to have earned after the year of onset."""
+    last_year = plan.base_year - 1
     rows = np.flatnonzero(persons.onset_month < NEVER)
     years = np.arange(last_year - earned.shape[1] + 1, last_year + 1)
     after = years > (persons.onset_month[rows] // 12)[:, None]
     earned[rows] = np.where(after, 0.0, earned[rows])
+    sum_up(persons, earned, plan, last_year)
 
 
 def _work(persons: Persons, lives: DrawnLives, plan: Plan, draws: Draws, log: Log) -> None:
