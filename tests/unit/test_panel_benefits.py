@@ -281,9 +281,12 @@ def test_earnings_above_the_exempt_amount_are_withheld_until_full_retirement_age
     assert young["withheld"] == 5_000
     assert young["months_withheld"] == np.ceil(5_000 / young["total_benefit"])
     assert found(born(1961), at(2023, 6), exempt)["withheld"] == 0
-    everything = found(born(1961), at(2024, 10), 1e6)
-    assert everything["months"] == 3
-    assert everything["withheld"] == 3 * everything["total_benefit"]
+    everything = found(born(1961), at(2024, 1), 1e6)
+    assert everything["withheld"] == 12 * everything["total_benefit"]
+    # Work is taken to end with a claim: the rest of its year is paid.
+    first = found(born(1961), at(2024, 10), 1e6)
+    assert first["months"] == 3
+    assert first["withheld"] == first["months_withheld"] == 0
     # Born in March 1958, full retirement age comes in November: ten months before it.
     turning = found(born(1958), at(2023, 6), higher * 1.2 + 9_000)
     assert turning["withheld"] == np.floor((higher * 1.2 + 9_000) * 10 / 12 - higher) // 3

@@ -8,10 +8,8 @@ import pytest
 
 from steelyard.oasdi import NEVER
 from steelyard.panel.begin import begin
-from steelyard.panel.draws import Draws
 from steelyard.panel.events.arrivals import moves_towards
-from steelyard.panel.events.claims import claim_months
-from steelyard.panel.events.deaths import chances
+from steelyard.panel.events.deaths import chances, state_risk
 from steelyard.panel.events.disability import enough_for_disability
 from steelyard.panel.events.matching import Taste, match
 from steelyard.panel.events.unions import divorce_chances
@@ -19,7 +17,15 @@ from steelyard.panel.groups import COUNT, by_single_age, group_of, in_groups, in
 from steelyard.panel.likeness import models_of
 from steelyard.panel.plan import Plan, spread
 from steelyard.panel.planning import birth_odds
-from steelyard.panel.population import DrawnLives, Marriages, Persons
+from steelyard.panel.population import (
+    DIVORCED,
+    MARRIED,
+    SINGLE,
+    WIDOWED,
+    DrawnLives,
+    Marriages,
+    Persons,
+)
 from steelyard.panel.series import Bands
 
 YEAR = 2022
@@ -89,30 +95,13 @@ def test_the_poor_die_sooner_and_the_disabled_soonest(everybody: Persons, plan: 
     some = everybody.take(np.flatnonzero((age >= 60) & (age < 65) & ~everybody.is_female))
     some.onset_month = np.full(len(some), NEVER)
     some.birth_month = np.full(len(some), (YEAR - 62) * 12 + 5)
+    some.marital = np.full(len(some), MARRIED)
     chance = chances(some, YEAR + 1, plan)
     order = np.argsort(some.lifetime_earnings)
     tenth = len(some) // 10
     assert chance[order[:tenth]].mean() > 3 * chance[order[-tenth:]].mean()
     some.onset_month = np.full(len(some), (YEAR - 3) * 12)
     assert chances(some, YEAR + 1, plan).min() > chance[order[-tenth:]].max()
-
-
-def test_claims_keep_their_bounds_and_their_peaks(everybody: Persons, plan: Plan) -> None:
-    old = everybody.take(np.resize(np.flatnonzero(everybody.age(YEAR) == 61), 4_000))
-    old.person_id = np.arange(1, 4_001)
-    draws = Draws(1, 1, YEAR)
-    age = claim_months(old, plan, draws) - old.birth_month
-    assert age.min() >= 62 * 12
-    assert age.max() <= 70 * 12
-    shares = plan.published.claim_months(True, 804)
-    at_once = np.mean(age[old.is_female] == 62 * 12)
-    assert at_once == pytest.approx(shares[0], abs=0.04)
-    assert np.mean(age == 804) > 10 * np.mean(age == 803)
-    since = old.birth_month + 64 * 12
-    until = old.birth_month + 65 * 12
-    bounded = claim_months(old, plan, draws, since=since, until=until)
-    assert (bounded >= since).all()
-    assert (bounded <= until).all()
 
 
 @pytest.mark.parametrize(
@@ -128,6 +117,14 @@ def test_claims_keep_their_bounds_and_their_peaks(everybody: Persons, plan: Plan
 def test_years_insure_for_disability(age: int, recent: int, total: int, enough: bool) -> None:
     said = enough_for_disability(np.array([age]), np.array([recent]), np.array([total]))
     assert bool(said[0]) is enough
+
+
+def test_the_married_die_less_until_nobody_does() -> None:
+    states = np.array([SINGLE, MARRIED, WIDOWED, DIVORCED])
+    young, old, oldest = (state_risk(states, np.full(4, age)) for age in (40, 80, 97))
+    np.testing.assert_allclose(young, [1.905, 1.0, 2.178, 1.772], atol=0.001)
+    np.testing.assert_allclose(old, np.sqrt(young))
+    np.testing.assert_allclose(oldest, 1.0)
 
 
 def test_moves_leave_alone_what_rounding_explains(everybody: Persons) -> None:

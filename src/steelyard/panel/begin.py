@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from scipy.special import ndtr, ndtri
 
 from steelyard.oasdi import NEVER
 from steelyard.panel.base import persons_of
@@ -12,23 +13,29 @@ from steelyard.panel.base_families import couples, past_divorces, past_spouses, 
 from steelyard.panel.base_records import (
     history,
     history_table,
+    insure,
     lives_at_base,
     reports,
     set_disabled,
     set_retired,
+    settle_claims,
     sum_up,
 )
 from steelyard.panel.draws import Draws
 from steelyard.panel.events.claims import set_widow_claims
 from steelyard.panel.events.work import remember, to_payroll, work
+from steelyard.panel.histories.spouses import ALIKE, standing
 from steelyard.panel.histories.tables import lives_of_table
 from steelyard.panel.histories.trajectories import Trajectories
-from steelyard.panel.likeness import both, likeness
+from steelyard.panel.likeness import both, likeness, models_of
+from steelyard.panel.lives import mid_ranks
 from steelyard.panel.plan import Plan
 from steelyard.panel.population import DrawnLives, Log, Persons
 from steelyard.panel.step import paid
 from steelyard.panel.yearly_weights import weigh
 
+#: Whose lives stand for those of late spouses.
+OLD_ENOUGH = 62
 _REPORTS = {"disabled": "social_security_disability", "retired": "social_security_retirement"}
 
 
@@ -70,14 +77,17 @@ def begin(base: Mapping[str, pa.Table], plan: Plan, imputation: int) -> dict[str
     earned = history(persons, lives, plan, year - 1)
     sum_up(persons, earned, plan, year - 1)
     said = reports(rows, _REPORTS)
-    set_disabled(persons, earned, said["disabled"], plan, draws, log)
-    _stop_at_onset(persons, earned, year - 1)
+    again = insure(persons, lives, said["retired"], plan, draws, log)
+    earned[again] = history(persons.take(again), lives, plan, year - 1)
     sum_up(persons, earned, plan, year - 1)
+    set_disabled(persons, earned, said["disabled"], plan, draws, log)
+    _stop_at_onset(persons, earned, plan)
     _work(persons, lives, plan, draws, log)
-    set_retired(persons, said["retired"], plan, draws, log)
-    set_widow_claims(persons, year, plan)
+    set_retired(persons, lives, said["retired"], plan, draws, log)
+    set_widow_claims(persons, marriages, year, plan)
     dead, died, past = past_spouses(persons, int(persons.person_id[-1]) + 1, plan, rng)
     dead_lives, dead_earned = _pasts_of_the_dead(persons, dead, died, lives, plan, rng)
+    settle_claims(persons, dead, year)
     weigh(persons, year, plan, log)
     everybody, every_past = persons.joined(dead), np.concatenate([earned, dead_earned])
     made = {
@@ -109,12 +119,14 @@ def trajectories(years: pa.Table, seed: int) -> Trajectories:
     return Trajectories.fit(lives_of_table(years.filter(rows)), "panel/trajectories", seed)
 
 
-def _stop_at_onset(persons: Persons, earned: np.ndarray, last_year: int) -> None:
+def _stop_at_onset(persons: Persons, earned: np.ndarray, plan: Plan) -> None:
     """Take out what the disabled are drawn to have earned after the year of onset."""
+    last_year = plan.base_year - 1
     rows = np.flatnonzero(persons.onset_month < NEVER)
     years = np.arange(last_year - earned.shape[1] + 1, last_year + 1)
     after = years > (persons.onset_month[rows] // 12)[:, None]
     earned[rows] = np.where(after, 0.0, earned[rows])
+    sum_up(persons, earned, plan, last_year)
 
 
 def _work(persons: Persons, lives: DrawnLives, plan: Plan, draws: Draws, log: Log) -> None:
@@ -140,13 +152,21 @@ def _pasts_of_the_dead(
     plan: Plan,
     rng: np.random.Generator,
 ) -> tuple[DrawnLives, np.ndarray]:
-    """Return lives and earnings of deceased spouses: of others of their sex, until they died."""
-    model = np.zeros(len(dead), np.int64)
-    able = np.isin(persons.person_id, lives.person_id) & (persons.age(plan.base_year) >= 50)
-    for sex in (False, True):
-        pool = persons.person_id[able & (persons.is_female == sex)]
-        mine = dead.is_female == sex
-        model[mine] = pool[rng.integers(0, pool.size, np.count_nonzero(mine))]
+    """Return lives and earnings of deceased spouses: of others of their sex, until they died.
+
+    The standing of a life goes together with that of the one who is left, as couples' do.
+    """
+    place = np.zeros(len(persons))
+    place[persons.rows_of(lives.person_id)] = standing(lives.worked, lives.rank)
+    donor = persons.age(plan.base_year) >= OLD_ENOUGH
+    left = persons.rows_of(dead.spouse_id)
+    theirs = mid_ranks(place[left], dead.base_weight, persons.is_female[left].astype(np.int64))
+    normal = ALIKE * ndtri(theirs) + np.sqrt(1 - ALIKE**2) * rng.standard_normal(len(dead))
+    number = np.minimum(ndtr(normal), 1 - 1e-9)
+    rows = np.arange(len(persons), len(persons) + len(dead))
+    everybody, donors = persons.joined(dead), np.append(donor, np.zeros(len(dead), np.bool_))
+    place = np.append(place, np.zeros(len(dead)))
+    model = everybody.person_id[models_of(everybody, lives, rows, donors, number, place)]
     found = likeness(lives, model, dead.person_id)
     earned = history(dead, found, plan, plan.base_year - 1)
     years = np.arange(plan.base_year - earned.shape[1], plan.base_year)

@@ -13,7 +13,12 @@ def likeness(lives: DrawnLives, source: Ints, to: Ints) -> DrawnLives:
 
 
 def models_of(
-    persons: Persons, lives: DrawnLives, rows: Ints, is_donor: Bools, number: Floats
+    persons: Persons,
+    lives: DrawnLives,
+    rows: Ints,
+    is_donor: Bools,
+    number: Floats,
+    standing: Floats | None = None,
 ) -> Ints:
     """Return for each of some rows the row of a donor of the same sex who has a life.
 
@@ -25,6 +30,9 @@ def models_of(
         (n,) whose may be given.
     number
         (m,) uniform numbers that choose.
+    standing
+        (n,) by which donors are put in order, so that a higher number gives a higher one; left
+        out, they are in that of `persons`.
 
     Raises
     ------
@@ -38,6 +46,8 @@ def models_of(
         mine = persons.is_female[rows] == sex
         if mine.any() and not pool.size:
             raise ValueError(f"panel: no donor of a working life among {len(persons)} persons")
+        if standing is not None:
+            pool = pool[np.argsort(standing[pool], kind="stable")]
         model[mine] = pool[(number[mine] * pool.size).astype(np.int64)]
     return model
 

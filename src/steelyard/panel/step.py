@@ -77,8 +77,8 @@ def age_one_year(
     work(persons, lives, year, plan, draws, log)
     draw_recoveries(persons, year, plan, draws, log)
     draw_onsets(persons, year, plan, draws, log)
-    set_claims(persons, year, plan, draws)
-    set_widow_claims(persons, year, plan)
+    set_claims(persons, lives, year, plan, draws)
+    set_widow_claims(persons, marriages, year, plan)
     weigh(persons, year, plan, log)
     made = {
         "person": persons.table(),

@@ -6,20 +6,27 @@ from steelyard.panel.alignment import align, draw_events
 from steelyard.panel.draws import Draws
 from steelyard.panel.events.disability import at_full_age
 from steelyard.panel.groups import COUNT, group_of, in_groups, in_turn, name_of
-from steelyard.panel.lives import Bools, Floats, mid_ranks
+from steelyard.panel.lives import Bools, Floats, Ints, mid_ranks
 from steelyard.panel.plan import Plan
 from steelyard.panel.population import DEATH as BY_DEATH
-from steelyard.panel.population import WIDOWED, Log, Marriages, Persons
+from steelyard.panel.population import MARRIED, WIDOWED, Log, Marriages, Persons
 
 DECILES = 10
+#: Deaths of a hundred thousand single, married, widowed and divorced of 25 and over in 2019, age
+#: held alike (NCHS, National Vital Statistics Reports 70(10), 2021).
+BY_STATE = np.array([1_423.2, 747.0, 1_627.0, 1_324.0])
+#: What lies between the states fades, in logs, between these ages: assumed, and so that it is
+#: much as in the Trustees' marital states, whose single and divorced of 90 dwindle as all do.
+_STATE_FADES = (65, 95)
 
 
 def chances(persons: Persons, year: int, plan: Plan) -> Floats:
     """Return each person's chance to die within `year`, before alignment, (n,).
 
     The table's chance of sex and age, times the relative risk of the decile of lifetime earnings
-    among those of the same sex and five years of age (Waldron 2013); the disabled, whom those risks
-    leave out, by the factor that makes their deaths the published ones.
+    among those of the same sex and five years of age (Waldron 2013), and that of the marital state;
+    the disabled, whom those risks leave out, by the factor that makes their deaths the published
+    ones.
     """
     age = persons.age(year - 1)
     table = plan.published.death_chance(year)
@@ -29,10 +36,18 @@ def chances(persons: Persons, year: int, plan: Plan) -> Floats:
     rank = mid_ranks(persons.lifetime_earnings, persons.weight, cell)
     decile = np.minimum((rank * DECILES).astype(np.int64), DECILES - 1)
     risk = plan.published.mortality_risk(persons.is_female, age, decile)
+    risk *= state_risk(persons.marital, age)
     begin = year * 12 - 1
     disabled = persons.is_disabled(begin) & ~at_full_age(persons, begin, plan)
     factor = np.where(disabled, plan.disabled_mortality, risk)
     return np.asarray(np.clip(base * np.where(age >= 18, factor, 1.0), 0.0, 1.0))
+
+
+def state_risk(marital: Ints, age: Ints) -> Floats:
+    """Return the risk (n,) to die of marital states (n,) over that of the married, by age (n,)."""
+    first, last = _STATE_FADES
+    left = np.clip((last - age) / (last - first), 0.0, 1.0)
+    return np.asarray((BY_STATE[marital] / BY_STATE[MARRIED]) ** left)
 
 
 def wanted(year: int, plan: Plan) -> Floats:

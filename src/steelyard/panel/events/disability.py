@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from steelyard.oasdi import NEVER
 from steelyard.panel.alignment import align, draw_events
 from steelyard.panel.draws import Draws
-from steelyard.panel.groups import COUNT, group_of, in_groups, in_turn, name_of
+from steelyard.panel.groups import COUNT, PER_SEX, YEARS, group_of, in_groups, in_turn, name_of
 from steelyard.panel.lives import Bools, Floats, Ints, mid_ranks
 from steelyard.panel.plan import Plan
 from steelyard.panel.population import Log, Persons
@@ -90,6 +90,10 @@ def draw_onsets(persons: Persons, year: int, plan: Plan, draws: Draws, log: Log)
     rate = plan.published.disability_award_rate()
     residents = plan.population(year).sum(axis=2)
     number = in_groups(residents * rate[:, : residents.shape[1]])
+    # Nobody younger is insured in the panel: their awards go to the next five years of age.
+    by_band, first = number.reshape(2, PER_SEX), YOUNGEST // YEARS
+    by_band[:, first] += by_band[:, :first].sum(axis=1)
+    by_band[:, :first] = 0.0
     usual = float(number.sum())
     number *= np.clip(1 + _HASTE * (missing - usual) / usual, 0.6, 1.5)
     group = group_of(persons.is_female, age)

@@ -20,9 +20,9 @@ class Taste(NamedTuple):
     age_gap, age_gap_sd
         Years that grooms are older than brides, and how far that varies: of the base's couples.
     education, rank
-        Cost of one level of schooling squared, and of the whole range of ranks squared: assumed.
-        Earnings of new couples in which both work correlate by 0.15 in the demo; 0.23 is published
-        for all such couples of 2003-05 (Schwartz 2010), and a higher cost of ranks adds little.
+        Cost of one level of schooling squared, assumed; and of the whole range of ranks squared,
+        set so that earnings of new couples in which both work correlate by about the 0.23 that is
+        published for all such couples of 2003-05 (Schwartz 2010).
     noise
         Scale of the Gumbel noise of each pair: chance meetings.
     """
@@ -30,7 +30,7 @@ class Taste(NamedTuple):
     age_gap: float = 2.2
     age_gap_sd: float = 4.5
     education: float = 0.35
-    rank: float = 22.0
+    rank: float = 50.0
     noise: float = 1.0
 
 

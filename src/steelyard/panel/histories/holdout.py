@@ -15,11 +15,13 @@ from steelyard.frame import stream
 from steelyard.impute import ImputeConfig
 from steelyard.panel.histories import scores
 from steelyard.panel.histories.chain import Chain
+from steelyard.panel.histories.lifetime import Averages
 from steelyard.panel.histories.trajectories import Trajectories
 from steelyard.panel.lives import FIRST_AGE, LAST_AGE, UNKNOWN, Lives, People
 
 HELD_OUT, DRAWS = 0.2, 3
 LAGS = (1, 5, 10)
+QUANTILES = (10, 25, 50, 75, 90)
 BANDS = (scores.ALL_AGES, (25, 35), (35, 45), (45, 55), (55, 65))
 SCORES = pa.schema(
     [
@@ -33,6 +35,7 @@ SCORES = pa.schema(
         ("held_out_value", pa.float64()),
         ("donor_value", pa.float64()),
         ("drawn_value", pa.float64()),
+        ("drawn_ratio", pa.float64()),
     ]
 )
 
@@ -58,6 +61,7 @@ def judge(
     lives: Lives,
     config: ImputeConfig,
     fit: Callable[[Lives, ImputeConfig], dict[str, Way]] = ways,
+    averages: Averages | None = None,
 ) -> pa.Table:
     """Judge every way to draw lives on a fifth of the families.
 
@@ -71,13 +75,15 @@ def judge(
         Seed, name and forests.
     fit
         Fits ways by name.
+    averages
+        Lifetime averages in dollars, whose quantiles are compared; None where dollars are unknown.
 
     Returns
     -------
     Table of ``SCORES``: ``held_out_value`` of the true lives; ``donor_value`` of the families that
     were drawn from, which says how far chance alone takes two parts of a panel apart;
-    ``drawn_value`` over `DRAWS` draws. Of ``transition_distance``, the total variation to the
-    held-out matrix, the first is 0.
+    ``drawn_value`` over `DRAWS` draws, and its ratio to the first. Of ``transition_distance``, the
+    total variation to the held-out matrix, the first is 0, and there is no ratio.
 
     Raises
     ------
@@ -102,7 +108,7 @@ def judge(
         )
         rows += [
             {"dataset_id": dataset_id, "method": method, "person_count": len(true.people)} | row
-            for row in _compared(true, donors, drawn)
+            for row in (*_compared(true, donors, drawn), *_averaged(true, donors, drawn, averages))
         ]
     return pa.Table.from_pylist(rows, SCORES)
 
@@ -126,16 +132,29 @@ def _compared(true: Lives, donors: Lives, drawn: Lives) -> Iterator[dict[str, ob
             yield _row(statistic.__name__, None, ages, values)
 
 
+def _averaged(
+    true: Lives, donors: Lives, drawn: Lives, averages: Averages | None
+) -> Iterator[dict[str, object]]:
+    if averages is None:
+        return
+    of = [(averages(lives), lives.people.weight) for lives in (true, donors, drawn)]
+    for percent in QUANTILES:
+        values = [scores.quantile(value, weight, percent / 100) for value, weight in of]
+        yield _row(f"aime_p{percent}", None, scores.ALL_AGES, values)
+
+
 def _row(
     statistic: str, lag: int | None, ages: tuple[int, int], values: tuple[float, ...] | list[float]
 ) -> dict[str, object]:
     told = [None if np.isnan(value) else float(value) for value in values]
+    true, drawn = told[0], told[2]
     return {
         "statistic": statistic,
         "lag_years": lag,
         "age_lower": ages[0],
         "age_upper": ages[1],
         **dict(zip(("held_out_value", "donor_value", "drawn_value"), told, strict=True)),
+        "drawn_ratio": drawn / true if true and drawn is not None else None,
     }
 
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from scipy.special import ndtri
 
 from steelyard.panel.lives import FIRST_AGE, LAST_AGE, UNKNOWN, Bools, Floats, Lives
-from steelyard.validate import spearman
+from steelyard.validate import spearman, weighted_quantile
 
 GROUPS = 5
 LONG_SPELL = 3
@@ -107,6 +107,15 @@ def lasting_share(lives: Lives, ages: tuple[int, int] = ALL_AGES) -> float:
     one, other = then[pairs], later[pairs]
     one, other = one - _mean(one, weight), other - _mean(other, weight)
     return _mean(one * other, weight) / math.sqrt(_mean(one**2, weight) * _mean(other**2, weight))
+
+
+def quantile(values: Floats, weights: Floats, share: float) -> float:
+    """Return the value below which a share of the persons lie who have one; nan for nobody."""
+    known = ~np.isnan(values)
+    if not known.any():
+        return float("nan")
+    found = weighted_quantile(values[known], weights[known], share, interpolated=True)
+    return float(np.asarray(found).item())
 
 
 def _columns(values: NDArray[np.generic], ages: tuple[int, int]) -> NDArray[np.generic]:

@@ -4,7 +4,9 @@ import numpy as np
 import pyarrow as pa
 
 from steelyard.impute import ImputeConfig
+from steelyard.oasdi import default_parameters
 from steelyard.panel.histories.holdout import SCORES, judge
+from steelyard.panel.histories.lifetime import averages_by, scale_of_years
 from steelyard.panel.lives import Lives, People, lives_of
 
 #: Schooling in rising order; what is not among them is unknown.
@@ -56,6 +58,8 @@ def education_codes(education: pa.ChunkedArray) -> np.ndarray:
 def judge_panels(years: pa.Table, seed: int, trees: int) -> pa.Table:
     """Judge every way to draw lives on every panel; see `judge`.
 
+    Lifetime averages are in the dollars that SSA's medians and the panel's shapes make of ranks.
+
     Parameters
     ----------
     years
@@ -67,8 +71,10 @@ def judge_panels(years: pa.Table, seed: int, trees: int) -> pa.Table:
     """
     names = years["dataset_id"].to_pylist()
     config = ImputeConfig(name="panel", seed=seed, trees=trees, n_jobs=2)
-    found = [SCORES.empty_table()]
+    found, law = [SCORES.empty_table()], default_parameters()
     for name in dict.fromkeys(names):
         rows = np.flatnonzero(np.array(names, dtype=object) == name)
-        found.append(judge(name, lives_of_table(years.take(rows)), config))
+        mine = years.take(rows)
+        averages = averages_by(scale_of_years(mine, law), law)
+        found.append(judge(name, lives_of_table(mine), config, averages=averages))
     return pa.concat_tables(found)

@@ -30,9 +30,10 @@ def withheld(
 ) -> Withheld:
     """Return what the earnings test of `year` takes from benefits that are those of its December.
 
-    Earnings are taken as spread evenly over the year. So the months that the test may touch in the
-    first year of a benefit are all of its months before full retirement age, and in the year of
-    attaining that age only the earnings before it count. Disability benefits bear no test.
+    Earnings are taken as spread evenly over the year, so that in the year of attaining full
+    retirement age those before it count, and as ending with a claim to the own benefit: the months
+    left of that year are paid whatever was earned in it (the grace year, 20 CFR 404.435), unless
+    the claim is of January. Disability benefits bear no test.
 
     Parameters
     ----------
@@ -49,7 +50,8 @@ def withheld(
     draws = paid.own > 0
     since = np.where(draws, own_since, _earliest(person, tie_since, paid.auxiliary, len(born)))
     span = np.maximum(until - since, 0)
-    tested = (span > 0) & ~paid.records.is_disabled & ~paid.records.is_dead
+    of_grace = draws & (own_since > 0)
+    tested = (span > 0) & ~of_grace & ~paid.records.is_disabled & ~paid.records.is_dead
     year_of_age = until < 12
     counted = earnings * np.where(year_of_age, until / 12, 1.0)
     excess = earnings_test(
