@@ -91,10 +91,7 @@ def _or_one_message() -> Iterator[None]:
 
 def chosen_release() -> str:
     """Let the reader choose a build, the demo last; check it; warn if its release is invented."""
-    builds = sorted(
-        (pointer.parent.name for pointer in RELEASES.glob("*/latest") if pointer.is_dir()),
-        key=lambda build: (build == "demo", build),
-    )
+    builds = builds_here()
     if not builds:
         raise ReleaseError(
             f"There is no release in {RELEASES.resolve()}; run `make release` in the checkout "
@@ -107,15 +104,25 @@ def chosen_release() -> str:
     return release
 
 
+def builds_here() -> list[str]:
+    """Name the builds that have a release, the demo last."""
+    found = [pointer.parent.name for pointer in RELEASES.glob("*/latest") if pointer.is_dir()]
+    return sorted(found, key=lambda build: (build == "demo", build))
+
+
+def stamps(release: Path) -> list[tuple[str, int, int]]:
+    """Name, size and time of every file of a release: what changes when a file does."""
+    found = [(file.name, file.stat()) for file in sorted(release.iterdir())]
+    return [(name, stat.st_size, stat.st_mtime_ns) for name, stat in found]
+
+
 def manifest_of(release: str) -> dict[str, Any]:
     """Return the manifest of a release whose every file is what was released.
 
     All of it is hashed before the first figure is shown; after that, once more when a file's size
     or time is another than when it was hashed.
     """
-    found = [(file.name, file.stat()) for file in sorted(Path(release).iterdir())]
-    stamps = [(name, stat.st_size, stat.st_mtime_ns) for name, stat in found]
-    manifest: dict[str, Any] = checked(release, stamps)
+    manifest: dict[str, Any] = checked(release, stamps(Path(release)))
     return manifest
 
 
@@ -136,6 +143,8 @@ def figure(chart: dict[str, Any], rows: pd.DataFrame, name: str, source: str) ->
         The tables and publications that the chart shows.
     """
     st.vega_lite_chart(spec=chart, width="stretch", key=name)
+    if "opening" in st.session_state:
+        st.session_state["opening"].append((chart, source))
     head_start()
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(source)
