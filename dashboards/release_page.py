@@ -15,8 +15,8 @@ from steelyard.release import ReleaseError, latest_release, verify
 from steelyard.warehouse.query import QueryError, query_parquet
 
 RELEASES = Path("releases")
-#: Seconds that a browser has for the first figure of a visit before it gets the rest of the page.
-HEAD_START = 0.35
+#: Seconds that a browser has for a page's title, and for its first figure, before it gets the rest.
+TITLE_START, HEAD_START = 0.05, 0.35
 
 
 @st.cache_data(show_spinner="Checking the files against their checksums", max_entries=50)
@@ -54,6 +54,10 @@ def open_page(name: str, title: str, show: Callable[[], None]) -> None:
     """Show a page, or say in one message why there is none."""
     st.set_page_config(page_title=f"Steelyard: {name}", page_icon="⚖️", layout="wide")
     st.title(title, anchor=False)
+    if st.session_state.get("page_before") != name:
+        st.session_state["page_before"] = name
+        st.session_state.pop("is_begun", None)
+        time.sleep(TITLE_START)
     with _or_one_message():
         show()
 
@@ -152,9 +156,10 @@ def figure(chart: dict[str, Any], rows: pd.DataFrame, name: str, source: str) ->
 
 
 def head_start() -> None:
-    """Let the browser draw the first figure of a visit before the rest of the page reaches it.
+    """Let the browser draw a page's first figure before the rest of the page reaches it.
 
-    It would lay out all that it has first, and the reader would look at a frame for half a second.
+    It would lay out all that it has first, and the reader would look at a frame, or at the page
+    before, for half a second. What is changed on a page that is open waits for nothing.
     """
     if "is_begun" not in st.session_state:
         st.session_state["is_begun"] = True
