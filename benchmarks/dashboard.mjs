@@ -34,6 +34,8 @@ async function opened(context) {
 // the last; after each of its frames.
 function observed(figures) {
     const seen = {};
+    const coming = ['stSkeleton', 'stVegaLiteChart', 'stDataFrame']
+        .map((name) => `#root [data-testid="${name}"]`).join(', ');
     window.seen = seen;
     new PerformanceObserver((list) => list.getEntries().forEach((entry) => {
         if (entry.name === 'first-contentful-paint') seen.painted = entry.startTime;
@@ -43,10 +45,12 @@ function observed(figures) {
     const look = () => {
         const all = (what) => document.querySelectorAll(what).length;
         const drawn = all(figures);
-        const idle = all('#root [data-test-script-state="notRunning"]') && all('#root h1');
-        once('told', all('#opening svg, #opening dd') || (all('#root h1') && (drawn || idle)));
+        const idle = all('#root [data-test-script-state="notRunning"]') && all('#root h1')
+            && !all('#root [data-testid="stSkeleton"]');
+        const bare = idle && !all(coming);
+        once('told', all('#opening svg, #opening dd') || (all('#root h1') && (drawn || bare)));
         once('title', all('h1'));
-        once('live', all('#root h1') && (drawn || idle));
+        once('live', all('#root h1') && (drawn || bare));
         if (drawn !== count) seen.last = performance.now();
         count = drawn;
         if (idle) once('idle', true);

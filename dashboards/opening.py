@@ -39,11 +39,12 @@ _LEAVE = """
     const drawn = ['svg.marks', 'canvas[data-testid="data-grid-canvas"]',
         '[data-testid="stAlertContentError"]', '[role="dialog"]',
         '[data-testid="stException"]'].map((what) => `#root ${what}`).join(', ');
-    const idle = '#root [data-test-script-state="notRunning"]';
+    const coming = ['stSkeleton', 'stVegaLiteChart', 'stDataFrame']
+        .map((name) => `#root [data-testid="${name}"]`).join(', ');
+    const find = (what) => document.querySelector(what);
     const look = () => {
-        const isThere = document.querySelector(drawn)
-            || (document.querySelector(idle) && document.querySelector('#root h1'));
-        if (isThere) leave();
+        const isAll = find('#root [data-test-script-state="notRunning"]') && !find(coming);
+        if (find(drawn) || (find('#root h1') && isAll)) leave();
     };
     const watch = new MutationObserver(look);
     const leave = () => { watch.disconnect(); shell.remove(); };
