@@ -3,7 +3,8 @@
 A figure is followed by an HTML comment, which no reader sees. It holds a query,
 ``59,509<!-- select count(*) from facts -->``, or names a file and the words in it that hold the
 figure, ``17<!-- in benchmarks/results/x.md: | 17 CPU seconds -->``. Anywhere in a paragraph or
-table, ``<!-- all in benchmarks/results/x.md -->`` says that each figure of it stands in that file.
+table, ``<!-- all in benchmarks/results/x.md -->`` says that each figure of it stands in that file,
+and ``<!-- all by tests/unit/test_x.py -->`` that a test makes it anew and compares.
 """
 
 import re
@@ -30,9 +31,10 @@ _NAMES = re.compile(
     r"\s[\d.,]+(?:(?:,| and| to|–)\s[\d.]+)*[\w.]*"
     r"|\b\d{1,2} (?:January|February|March|April|May|June|July|August|September|October|November"
     r"|December)\b|\b\d{4}-\d{2}(?:-\d{2})?\b|§+ ?[\d.]+"
+    r"|\b404\.\d+(?:-\d+)?|\b4\d\d(?:\(\w+\))+|(?:U\.S\.C\.|CFR|P\.L\.|RS|title) [\d.\-]+"
 )
 _COMMENT = re.compile(r"<!--(?P<mark>.*?)-->", re.DOTALL)
-_MARK = re.compile(r"(?:select|with|from|in|all in)\s")
+_MARK = re.compile(r"(?:select|with|from|in|all in|all by)\s")
 _NUMBER = re.compile(r"(?<![\w./\-–^])(?P<number>\d[\d,]*(?:\.\d+)?)(?![\w/]|\.\d)")
 _UNIT = re.compile(
     r"\s?%|[\s-](?:per ?cent|percentage|points?|seconds?|minutes?|hours?|ms\b|s\b|[KMGT]i?B\b"
@@ -87,7 +89,7 @@ def figures(page: str) -> Iterator[Figure]:
     text = _NAMES.sub(_blank, _SILENT.sub(_blank, text))
     for block in re.finditer(r"(?:^(?!\s*$).*\n?)+", text, re.MULTILINE):
         inside = {at: mark for at, mark in marks.items() if block.start() <= at < block.end()}
-        whole = next((mark for mark in inside.values() if mark.startswith("all in ")), None)
+        whole = next((mark for mark in inside.values() if mark.startswith("all ")), None)
         for found in _NUMBER.finditer(text, block.start(), block.end()):
             number = found["number"].rstrip(",")
             end = found.start() + len(number)
