@@ -29,7 +29,7 @@ PROVEN = [folder.name for folder in sorted(RESULTS.iterdir()) if folder.is_dir()
 GENERATED = ("docs/results/", "docs/reference/variables/")
 #: Figures that no query and no file proves yet, a page. A count may only fall.
 UNPROVEN = {
-    "CHANGELOG.md": 23,
+    "CHANGELOG.md": 20,
     "CONTRIBUTING.md": 1,
     "docs/decisions/0002-facts-are-read-by-a-door.md": 3,
     "docs/decisions/0003-imputation-draws-from-our-own-forests.md": 7,
@@ -40,10 +40,8 @@ UNPROVEN = {
     "docs/decisions/0010-many-surveys-one-schema.md": 1,
     "docs/decisions/0014-a-panels-years-are-kept-by-content.md": 1,
     "docs/how-to/build-tax-units.md": 2,
-    "docs/how-to/publish-a-release.md": 1,
     "docs/methodology/ageing.md": 59,
-    "docs/methodology/calibration.md": 104,
-    "docs/methodology/design-matrix.md": 1,
+    "docs/methodology/calibration.md": 103,
     "docs/methodology/diagnostics.md": 32,
     "docs/methodology/imputation-quality.md": 167,
     "docs/methodology/imputation.md": 141,
@@ -53,7 +51,7 @@ UNPROVEN = {
     "docs/methodology/panel-benefits.md": 10,
     "docs/methodology/panel-published.md": 13,
     "docs/methodology/person-year.md": 58,
-    "docs/methodology/pipeline.md": 17,
+    "docs/methodology/pipeline.md": 14,
     "docs/methodology/social-security.md": 25,
     "docs/methodology/working-lives.md": 78,
     "docs/reference/commands.md": 2,
