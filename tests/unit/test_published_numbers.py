@@ -42,7 +42,7 @@ UNPROVEN = {
     "docs/how-to/build-tax-units.md": 2,
     "docs/methodology/ageing.md": 59,
     "docs/methodology/calibration.md": 103,
-    "docs/methodology/diagnostics.md": 32,
+    "docs/methodology/diagnostics.md": 16,
     "docs/methodology/imputation-quality.md": 167,
     "docs/methodology/imputation.md": 141,
     "docs/methodology/imputed-variables.md": 24,
