@@ -70,7 +70,7 @@ async function painted(page, path) {
     );
     return page.evaluate(() => {
         const { painted: first, title, told, live, last } = window.seen;
-        const whole = { first, title, told, live, last: last ?? live };
+        const whole = { first, title, told: Math.max(told, first), live, last: last ?? live };
         return Object.fromEntries(Object.entries(whole).map(([name, ms]) => [name, Math.round(ms)]));
     });
 }
