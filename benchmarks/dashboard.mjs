@@ -1,4 +1,5 @@
-// Measure pages in a browser: first paint in new sessions, and interactions from click to content.
+// Measure pages in a browser: what is seen when in new sessions, and interactions from click to
+// content.
 // node dashboard.mjs <address> <plan.json>, in a folder that holds playwright-core; prints JSON.
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -7,42 +8,71 @@ const { chromium } = createRequire(`${process.cwd()}/`)('playwright-core');
 const [address, planned] = process.argv.slice(2);
 const plan = JSON.parse(readFileSync(planned, 'utf8'));
 
-const FIGURE = 'svg.marks, canvas[data-testid="data-grid-canvas"]';
-const COMING = ['stSkeleton', 'stVegaLiteChart', 'stDataFrame']
-    .map((name) => `[data-testid="${name}"]`).join(', ');
+const FIGURES = '#root svg.marks, #root canvas[data-testid="data-grid-canvas"]';
 const GRID = 'canvas[data-testid="data-grid-canvas"]';
 
 const browser = await chromium.launch({
     executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-    args: ['--no-sandbox'],
+    args: ['--no-sandbox', ...(process.env.CHROMIUM_FLAGS ?? '').split(' ').filter(Boolean)],
 });
 
 async function session() {
     const context = await browser.newContext({ viewport: { width: 1440, height: 1000 } });
+    return opened(context);
+}
+
+async function opened(context) {
     const page = await context.newPage();
     page.setDefaultTimeout(60000);
+    await page.addInitScript(observed, FIGURES);
     return page;
 }
 
-// A page is there when its title, its key figures if it has any, and a chart or a table are drawn,
-// or all there is to say is that this release has none; an empty one has its title.
+// Runs in the page: notes, in milliseconds after its address was opened, when the browser first
+// painted content (as PerformanceObserver says), when title and finding could be read (in what the
+// page opens with or in the live page), when the live page had its first chart or table, and when
+// the last; after each of its frames.
+function observed(figures) {
+    const seen = {};
+    const coming = ['stSkeleton', 'stVegaLiteChart', 'stDataFrame']
+        .map((name) => `#root [data-testid="${name}"]`).join(', ');
+    window.seen = seen;
+    new PerformanceObserver((list) => list.getEntries().forEach((entry) => {
+        if (entry.name === 'first-contentful-paint') seen.painted = entry.startTime;
+    })).observe({ type: 'paint', buffered: true });
+    const once = (name, is) => { if (is && !(name in seen)) seen[name] = performance.now(); };
+    let count = 0;
+    const look = () => {
+        const all = (what) => document.querySelectorAll(what).length;
+        const drawn = all(figures);
+        const idle = all('#root [data-test-script-state="notRunning"]') && all('#root h1')
+            && !all('#root [data-testid="stSkeleton"]');
+        const bare = idle && !all(coming);
+        once('told', all('#opening svg, #opening dd') || (all('#root h1') && (drawn || bare)));
+        once('title', all('h1'));
+        once('live', all('#root h1') && (drawn || bare));
+        if (drawn !== count) seen.last = performance.now();
+        count = drawn;
+        if (idle) once('idle', true);
+        requestAnimationFrame(look);
+    };
+    requestAnimationFrame(look);
+}
+
+// What was observed once a page's script has run and nothing has been drawn for a while.
 async function painted(page, path) {
-    const started = Date.now();
     await page.goto(`${address}/${path}`);
-    await page.locator('h1').first().waitFor();
-    if (plan.empty) return Date.now() - started;
-    const shown = path.startsWith('?') ? page.locator('[data-testid="stMetric"]').nth(4) : null;
-    await shown?.waitFor();
     await page.waitForFunction(
-        ([figure, coming]) => document.querySelector(figure) || (
-            document.querySelector('[data-test-script-state="notRunning"]')
-            && document.querySelector('[data-testid="stAlert"]')
-            && !document.querySelector(coming)
-        ),
-        [path.startsWith('?') ? 'svg.marks' : FIGURE, COMING],
-        { polling: 'raf' },
+        (quiet) => 'painted' in window.seen && 'idle' in window.seen
+            && performance.now() - Math.max(window.seen.idle, window.seen.last ?? 0) > quiet,
+        plan.empty ? 100 : 700,
+        { polling: 100 },
     );
-    return Date.now() - started;
+    return page.evaluate(() => {
+        const { painted: first, title, told, live, last } = window.seen;
+        const whole = { first, title, told: Math.max(told, first), live, last: last ?? live };
+        return Object.fromEntries(Object.entries(whole).map(([name, ms]) => [name, Math.round(ms)]));
+    });
 }
 
 async function settled(page) {
@@ -116,12 +146,13 @@ async function interaction(step) {
 for (let round = 0; round < plan.rounds; round += 1) {
     for (const path of plan.paths) {
         const page = await session();
-        console.log(JSON.stringify({ kind: 'paint', name: path, ms: await painted(page, path) }));
-        await settled(page);
+        const first = await painted(page, path);
+        console.log(JSON.stringify({ kind: 'paint', name: path, ...first }));
         // The same browser, another day: its scripts lie in the cache, the session is new.
-        const later = await page.context().newPage();
+        const later = await opened(page.context());
         await page.close();
-        console.log(JSON.stringify({ kind: 'again', name: path, ms: await painted(later, path) }));
+        const again = await painted(later, path);
+        console.log(JSON.stringify({ kind: 'again', name: path, ...again }));
         await later.context().close();
     }
     for (const step of plan.steps) {

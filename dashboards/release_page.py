@@ -15,8 +15,8 @@ from steelyard.release import ReleaseError, latest_release, verify
 from steelyard.warehouse.query import QueryError, query_parquet
 
 RELEASES = Path("releases")
-#: Seconds that a browser has for the first figure of a visit before it gets the rest of the page.
-HEAD_START = 0.35
+#: Seconds that a browser has for a page's title, and for its first figure, before it gets the rest.
+TITLE_START, HEAD_START = 0.05, 0.35
 
 
 @st.cache_data(show_spinner="Checking the files against their checksums", max_entries=50)
@@ -54,6 +54,10 @@ def open_page(name: str, title: str, show: Callable[[], None]) -> None:
     """Show a page, or say in one message why there is none."""
     st.set_page_config(page_title=f"Steelyard: {name}", page_icon="⚖️", layout="wide")
     st.title(title, anchor=False)
+    if st.session_state.get("page_before") != name:
+        st.session_state["page_before"] = name
+        st.session_state.pop("is_begun", None)
+        time.sleep(TITLE_START)
     with _or_one_message():
         show()
 
@@ -91,10 +95,7 @@ def _or_one_message() -> Iterator[None]:
 
 def chosen_release() -> str:
     """Let the reader choose a build, the demo last; check it; warn if its release is invented."""
-    builds = sorted(
-        (pointer.parent.name for pointer in RELEASES.glob("*/latest") if pointer.is_dir()),
-        key=lambda build: (build == "demo", build),
-    )
+    builds = builds_here()
     if not builds:
         raise ReleaseError(
             f"There is no release in {RELEASES.resolve()}; run `make release` in the checkout "
@@ -107,15 +108,25 @@ def chosen_release() -> str:
     return release
 
 
+def builds_here() -> list[str]:
+    """Name the builds that have a release, the demo last."""
+    found = [pointer.parent.name for pointer in RELEASES.glob("*/latest") if pointer.is_dir()]
+    return sorted(found, key=lambda build: (build == "demo", build))
+
+
+def stamps(release: Path) -> list[tuple[str, int, int]]:
+    """Name, size and time of every file of a release: what changes when a file does."""
+    found = [(file.name, file.stat()) for file in sorted(release.iterdir())]
+    return [(name, stat.st_size, stat.st_mtime_ns) for name, stat in found]
+
+
 def manifest_of(release: str) -> dict[str, Any]:
     """Return the manifest of a release whose every file is what was released.
 
     All of it is hashed before the first figure is shown; after that, once more when a file's size
     or time is another than when it was hashed.
     """
-    found = [(file.name, file.stat()) for file in sorted(Path(release).iterdir())]
-    stamps = [(name, stat.st_size, stat.st_mtime_ns) for name, stat in found]
-    manifest: dict[str, Any] = checked(release, stamps)
+    manifest: dict[str, Any] = checked(release, stamps(Path(release)))
     return manifest
 
 
@@ -136,6 +147,8 @@ def figure(chart: dict[str, Any], rows: pd.DataFrame, name: str, source: str) ->
         The tables and publications that the chart shows.
     """
     st.vega_lite_chart(spec=chart, width="stretch", key=name)
+    if "opening" in st.session_state:
+        st.session_state["opening"].append((chart, source))
     head_start()
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(source)
@@ -143,9 +156,10 @@ def figure(chart: dict[str, Any], rows: pd.DataFrame, name: str, source: str) ->
 
 
 def head_start() -> None:
-    """Let the browser draw the first figure of a visit before the rest of the page reaches it.
+    """Let the browser draw a page's first figure before the rest of the page reaches it.
 
-    It would lay out all that it has first, and the reader would look at a frame for half a second.
+    It would lay out all that it has first, and the reader would look at a frame, or at the page
+    before, for half a second. What is changed on a page that is open waits for nothing.
     """
     if "is_begun" not in st.session_state:
         st.session_state["is_begun"] = True

@@ -11,10 +11,10 @@ const browser = await chromium.launch({
 });
 const page = await browser.newPage({ viewport: { width: 1440, height: Number(height) } });
 await page.goto(url);
-await page.locator('h1').first().waitFor();
-await page.locator('svg.marks, canvas[data-testid="data-grid-canvas"]').first().waitFor();
+await page.locator('#root h1').first().waitFor();
+await page.locator('#root svg.marks, #root canvas[data-testid="data-grid-canvas"]').first().waitFor();
 await page.waitForFunction(
-    () => !document.querySelector('[data-testid="stSkeleton"], [data-testid="stStatusWidget"]'),
+    () => !document.querySelector('#opening, [data-testid="stSkeleton"], [data-testid="stStatusWidget"]'),
 );
 await page.waitForTimeout(2500); // let the charts' fonts and transitions settle
 await page.screenshot({ path: file });

@@ -3,7 +3,8 @@
 ``streamlit run dashboards/serve.py`` shows what ``streamlit run dashboards/overview.py`` shows.
 What pages import is imported before the first reader comes, each build's latest release is checked
 against its checksums meanwhile, scripts of the browser are kept in memory, and those that draw
-charts and tables are announced with the page, instead of one after the other as they are met.
+charts and tables are announced with the page, instead of one after the other as they are met. The
+page comes with what it opens with (`opening`), which needs no script to be seen.
 """
 
 import ast
@@ -15,8 +16,10 @@ import threading
 from collections.abc import AsyncIterator, Iterable, Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs
 
 import streamlit as st
+from opening import ROOT_ELEMENT, Openings, in_html
 from release_page import RELEASES, manifest_of
 from starlette.middleware import Middleware
 from starlette.responses import Response
@@ -45,6 +48,7 @@ ELEMENTS = {
 }
 FIRST = re.compile(r"""(?:src|href)="\./static/js/([\w.-]+\.js)\"""")
 NEEDED = re.compile(r"""(?:from|import)\s*["']\./([\w.-]+\.js)["']""")
+FRESH = {"Cache-Control": "no-cache"}
 FOREVER = {"Cache-Control": "public, immutable, max-age=31536000"}
 
 
@@ -55,16 +59,20 @@ class Bundle:
     ----------
     app
         Whatever answers for all else.
+    openings
+        What pages open with; a page that is not among them opens as Streamlit's do.
     """
 
-    def __init__(self, app: Any) -> None:
+    def __init__(self, app: Any, openings: Openings) -> None:
         folder = Path(file_util.get_static_dir())
         files = (file for file in folder.glob("static/**/*") if file.is_file())
         self.files = {f"/{file.relative_to(folder)}": file for file in files}
         self.kept: dict[str, Response] = {}
         self.app = app
+        self.openings = openings
+        self.index = (folder / "index.html").read_bytes()
         # What every page begins with comes first, as it would by itself.
-        first = FIRST.findall((folder / "index.html").read_text(encoding="utf-8"))
+        first = FIRST.findall(self.index.decode())
         self.announced = {
             name: link_to(dict.fromkeys([*first, *needed(folder / "static" / "js", shown)]))
             for name, shown in shown_by_pages().items()
@@ -80,6 +88,19 @@ class Bundle:
                 self.kept[path] = Response(content, headers=FOREVER, media_type=kind)
             await self.kept[path](scope, receive, send)
             return
+        if (
+            scope["type"] == "http"
+            and scope["method"] == "GET"
+            and path.strip("/") in self.announced
+        ):
+            asked = parse_qs(scope.get("query_string", b"").decode())
+            opening = self.openings.of(path.strip("/"), asked.get("build", [None])[0])
+            if opening is not None:
+                opened = self.index.replace(ROOT_ELEMENT, in_html(opening), 1)
+                answer = Response(opened, headers=FRESH, media_type="text/html")
+                answer.raw_headers += self.announced[path.strip("/")]
+                await answer(scope, receive, send)
+                return
 
         async def announcing(message: Any) -> None:
             if message["type"] == "http.response.start":
@@ -147,13 +168,20 @@ def check() -> None:
             manifest_of(str(pointer.resolve()))
 
 
+def prepare() -> None:
+    """Check releases, then read what pages over them open with."""
+    check()
+    OPENINGS.read_all()
+
+
 @contextlib.asynccontextmanager
 async def warm(_: st.App) -> AsyncIterator[None]:
-    """Begin to check releases when the server begins."""
-    threading.Thread(target=check, daemon=True).start()
+    """Begin to prepare when the server begins."""
+    threading.Thread(target=prepare, daemon=True).start()
     yield
 
 
+OPENINGS = Openings()
 for module in sorted(set(imported())):
     importlib.import_module(module)
-app = st.App("overview.py", lifespan=warm, middleware=[Middleware(Bundle)])
+app = st.App("overview.py", lifespan=warm, middleware=[Middleware(Bundle, openings=OPENINGS)])

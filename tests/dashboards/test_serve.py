@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 import serve
+from opening import Opening, Openings
 from streamlit import file_util
 
 STATIC = Path(file_util.get_static_dir())
@@ -19,7 +20,9 @@ async def page_of(scope: Any, receive: Any, send: Any) -> None:
     await send({"type": "http.response.body", "body": scope["path"].encode()})
 
 
-def asked(app: Any, path: str, method: str = "GET") -> tuple[dict[bytes, bytes], bytes]:
+def asked(
+    app: Any, path: str, method: str = "GET", query: bytes = b""
+) -> tuple[dict[bytes, bytes], bytes]:
     """Ask once; return headers and body."""
     sent: list[Any] = []
 
@@ -30,13 +33,14 @@ def asked(app: Any, path: str, method: str = "GET") -> tuple[dict[bytes, bytes],
         return {"type": "http.request"}
 
     scope = {"type": "http", "method": method, "path": path, "headers": []}
+    scope["query_string"] = query
     asyncio.run(app(scope, receive, send))
     return dict(sent[0]["headers"]), b"".join(each.get("body", b"") for each in sent[1:])
 
 
 @pytest.fixture(scope="module")
 def app() -> serve.Bundle:
-    return serve.Bundle(page_of)
+    return serve.Bundle(page_of, Openings())
 
 
 def test_a_script_is_sent_as_it_is_and_kept_by_the_browser(app: serve.Bundle) -> None:
@@ -73,6 +77,22 @@ def test_a_page_announces_what_shows_its_elements(
     for name in serve.needed(STATIC / "static" / "js", shown):
         assert said.count(f"<./static/js/{name}>; rel=modulepreload") == 1
     assert [name for name in hidden if f"/{name}." in said] == []
+
+
+def test_a_page_comes_with_what_it_opens_with_and_announces_as_before() -> None:
+    class Known(Openings):
+        def of(self, page: str, build: str | None) -> Opening | None:
+            words = ("weights", "demo", "1", "Uneven?", "", [], "<svg/>", "Source: household")
+            return Opening(*words) if (page, build) == ("weights", "demo") else None
+
+    app = serve.Bundle(page_of, Known())
+    headers, body = asked(app, "/weights", query=b"build=demo&by=state")
+    assert b"<h1>Uneven?</h1><figure><svg/></figure>" in body
+    assert body.count(b'<div id="root"></div>') == 1
+    assert b"ArrowVegaLiteChart" in headers[b"link"]
+    assert headers[b"cache-control"] == b"no-cache", "another release opens otherwise"
+    assert asked(app, "/weights", query=b"build=other")[1] == b"/weights"
+    assert asked(app, "/weights", "HEAD", b"build=demo")[1] == b"/weights"
 
 
 def test_every_page_announces_and_streamlit_has_what_is_announced(app: serve.Bundle) -> None:

@@ -9,8 +9,10 @@ import sys
 from functools import cache
 from pathlib import Path
 
+import duckdb
 import pytest
 import yaml
+from page_figures import queried
 from snippets import (
     COMMANDS,
     DATABASE,
@@ -121,6 +123,17 @@ def test_every_command_is_in_the_reference() -> None:
     (choices,) = set(re.findall(r"\{([\w,]+)\}", _run(tool_path("steelyard"), "--help").stdout))
     names += [f"steelyard {name}" for name in choices.split(",")]
     assert [name for name in names if f"`{name}`" not in page] == []
+
+
+@pytest.mark.build
+@pytest.mark.parametrize(("place", "number", "sql"), queried(of_build=True), ids=str)
+def test_a_number_is_what_the_demo_build_says(
+    demo_release: Path, place: str, number: float, sql: str
+) -> None:
+    with duckdb.connect() as connection:
+        connection.execute(f"attach '{DATABASE}' as build (read_only)")
+        ((said,),) = connection.execute(sql).fetchall()
+    assert float(said) == number, place
 
 
 @pytest.mark.build
