@@ -59,13 +59,14 @@ def total_before(made: Mapping[str, pa.Table], plan: Plan) -> pa.Table:
     persons.worked = persons.earnings > 0
     later = persons.widow_claim_month > december
     persons.widow_claim_month = np.where(later, NEVER, persons.widow_claim_month)
-    set_widow_claims(persons, year, plan)
+    marriages = _as_of(Marriages.from_table(made["marriage"]), december)
+    set_widow_claims(persons, marriages, year, plan)
     weigh(persons, year, plan, Log())
     person = persons.table()
     parts = {
         "person": person,
         "dead": made["dead"].filter(pc.less_equal(made["dead"]["death_month"], december)),
-        "marriage": _as_of(Marriages.from_table(made["marriage"]), december).table(),
+        "marriage": marriages.table(),
         "history": made["history"],
         "earned": _NOTHING_LIVED,
     }
