@@ -1,6 +1,7 @@
 -- Grain: one row per person and copy of the Extended file.
 -- What targets may ask of a person, under the names that targets use. Of an age known only as a
--- band the lower end is told, and no age. A person is on a return when the tax unit files one.
+-- band there is no age; its lower end is told where the base knows no sex either, and so none of
+-- the finer facts. A person is on a return when the tax unit files one.
 with
 
 persons as (
@@ -10,7 +11,9 @@ persons as (
         person.person_id as unit_id,
         household.state_fips,
         coalesce(person.age, case when person.age_lower = 85 then 85 end) as age,
-        person.age_lower,
+        case
+            when not bool_or(person.is_female is not null) over () then person.age_lower
+        end as age_lower,
         case person.is_female when true then 'female' when false then 'male' end as sex,
         tax_unit.is_filer,
         person.has_medicaid,
