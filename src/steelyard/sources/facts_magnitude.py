@@ -1,7 +1,7 @@
 """Orders of magnitude: a figure typed in thousands stands out among its neighbours.
 
 Four comparisons, each between figures that one publisher counts alike. Their limits are
-set so that none of 59,509 published figures crosses one, while a figure off by
+set so that none of the published figures crosses one, while a figure off by
 1,000 does wherever it has neighbours.
 """
 
