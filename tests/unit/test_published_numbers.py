@@ -44,7 +44,7 @@ UNPROVEN = {
     "docs/methodology/diagnostics.md": 16,
     "docs/methodology/imputation-quality.md": 167,
     "docs/methodology/imputation.md": 141,
-    "docs/methodology/imputed-variables.md": 25,
+    "docs/methodology/imputed-variables.md": 24,
     "docs/methodology/local-areas.md": 28,
     "docs/methodology/months-and-balance-sheets.md": 13,
     "docs/methodology/panel-benefits.md": 10,
