@@ -1,5 +1,5 @@
 -- Grain: one row per person and copy of the base records, where the base has amounts of persons.
--- Copy 0 gives what it reported; copy 1+, whose household has other incomes, receives. What a person
+-- Copy 0 gives what it reported; copy 1+, with other incomes, receives. What a person
 -- contributes to retirement hangs on earnings, what is means-tested on the household's income.
 -- Coverage by Medicaid is a number here, as a forest reads it.
 with
