@@ -47,7 +47,7 @@ def test_the_release_is_whole_and_says_what_it_is(built: Path) -> None:
     with duckdb.connect() as connection:
         path = release_of(built) / "household.parquet"
         copies = connection.sql(
-            "select count(*) as households, max(most) as most, bool_and(most + 1 = kept) as all_kept "
+            "select count(*), max(most), bool_and(most + 1 = kept) "
             "from (select max(copy_id) as most, count(*) as kept "
             f"from '{path}' group by source_household_id)"
         ).fetchone()
