@@ -37,6 +37,26 @@ def test_twelve_thousand_facts_of_2022_for_the_nation_and_every_state(facts: pa.
     assert all(url.startswith("https://") for url in facts["citation_url"].to_pylist())
 
 
+def test_broad_ages_are_the_sums_of_the_finer_ones(facts: pa.Table) -> None:
+    """Rows that a base without ages is asked for say what the rows by age and sex add up to."""
+    broad: dict[tuple[str, str], int] = {}
+    summed: dict[tuple[str, str], int] = defaultdict(int)
+    for fact in facts.filter(pc.equal(facts["period"], "2022")).to_pylist():
+        family = fact["fact_id"].split("/2022/")[0]
+        if family == "census/population_by_broad_age":
+            broad[fact["geoid"], fact["constraints"]] = int(fact["value"])
+        elif family.startswith("census/") and "; sex = " in (fact["constraints"] or ""):
+            ages = [int(each) for each in re.findall(r"\d+", fact["constraints"])]
+            if fact["constraints"].startswith("age < "):
+                ages = [0]
+            if ages[0] >= 65:
+                summed[fact["geoid"], "age_lower >= 65"] += int(fact["value"])
+            elif ages[0] < 18 and fact["geography_level"] == "national":
+                summed[fact["geoid"], "age_lower < 18"] += int(fact["value"])
+    assert len(broad) == 53
+    assert broad == dict(summed)
+
+
 @pytest.mark.parametrize("name", ["universe", "variable"])
 def test_conditions_of_the_code_lists_can_be_read(name: str) -> None:
     known = vocabulary().constraint_columns
