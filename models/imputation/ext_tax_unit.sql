@@ -9,7 +9,7 @@
 -- state and income that do deduct.
 -- Income from partnerships is money income too where the base asks for no rents either: a survey
 -- that asks for rents and every business has it all in its money income. Self-employment that copy
--- 1 adds is part of the drawn business income, and is taken off it.
+-- 1+ adds is part of the drawn business income, and is taken off it.
 -- What copy 1+ knows of other incomes and of benefits stands in `imp_dependent_income`. What nobody
 -- told and the base's producer imputed, distributions from IRAs, is corrected in all copies.
 with

@@ -1,4 +1,4 @@
--- Grain: one row per person of copy 1+.
+-- Grain: one row per person and copy but copy 0.
 -- The contracted face of the draw.
 with
 
