@@ -39,7 +39,7 @@ UNPROVEN = {
     "docs/decisions/0010-many-surveys-one-schema.md": 1,
     "docs/decisions/0014-a-panels-years-are-kept-by-content.md": 1,
     "docs/how-to/build-tax-units.md": 2,
-    "docs/methodology/ageing.md": 90,
+    "docs/methodology/ageing.md": 47,
     "docs/methodology/calibration.md": 61,
     "docs/methodology/diagnostics.md": 16,
     "docs/methodology/imputation-quality.md": 167,
