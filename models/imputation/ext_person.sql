@@ -2,9 +2,10 @@
 -- In copy 1+ the tax unit's replaced capital incomes go to head and spouse as they reported them,
 -- or to the head where neither did; dependants' own are part of what was replaced. Where the
 -- survey has no person-level amounts (null), there are none in either copy, but for earnings: what
--- copy 1+ adds of self-employment is the head's. Money income moves
--- with interest and dividends, and with the benefits and distributions that are drawn anew for
--- copy 1+. Tips, accounts and last year's earnings come from persons who told them.
+-- copy 1+ adds of self-employment is the head's; wages drawn anew are of head and spouse. Money
+-- income moves with interest and dividends, with such wages, and with the benefits and
+-- distributions that are drawn anew for copy 1+. Tips, accounts and last year's earnings come from
+-- persons who told them.
 {%- set anew = drawn_variables('imp_cps_person') %}
 {%- set told = drawn_variables('imp_sipp_person') %}
 {%- set last_year = drawn_variables('imp_cps_last_year') %}
@@ -57,7 +58,8 @@ shared as (
                 then reported_capital_income / fsum(reported_capital_income) over earners
             else cast(tax_unit_role = 'head' as integer)
         end as unit_share,
-        cast(tax_unit_role = 'head' as integer) as is_head
+        cast(tax_unit_role = 'head' as integer) as is_head,
+        tax_unit_role != 'dependent' as is_taxpayer
 
     from persons
     window
@@ -81,6 +83,12 @@ shared as (
 {%- set accounts = [
     'taxable_401k_distributions', 'taxable_ira_distributions', 'tax_exempt_ira_distributions',
 ] %}
+{%- set wages %}
+    case
+        when shared.is_head = 1 then tax_units.employment_income_head
+        else tax_units.employment_income_spouse
+    end
+{%- endset %}
 {#- Amounts whose origin the harmonised record has. #}
 {%- set marked = ['retirement_contributions', 'ssi_reported', 'tanf_reported'] %}
 
@@ -117,6 +125,16 @@ copied as (
                     then shared.self_employment_income_origin
                 else tax_units.self_employment_income_origin
             end as self_employment_income_origin,
+            case
+                when not shared.is_taxpayer or tax_units.employment_income_origin = 'reported'
+                    then shared.employment_income
+                else {{ wages }}
+            end as employment_income,
+            case
+                when not shared.is_taxpayer or tax_units.employment_income_origin = 'reported'
+                    then shared.employment_income_origin
+                else tax_units.employment_income_origin
+            end as employment_income_origin,
             {%- for variable in anew %}
                 coalesce(anew.{{ variable }}, shared.{{ variable }}) as {{ variable }},
             {%- endfor %}
@@ -143,6 +161,13 @@ copied as (
                         + tax_units.qualified_dividend_income
                         + tax_units.non_qualified_dividend_income
                     )
+                    + case
+                        when
+                            shared.is_taxpayer
+                            and tax_units.employment_income_origin != 'reported'
+                            then {{ wages }} - shared.employment_income
+                        else 0
+                    end
                     + coalesce(
                         anew.ssi_reported - shared.ssi_reported
                         + anew.tanf_reported - shared.tanf_reported
@@ -189,7 +214,11 @@ copied as (
 
 extended as (
 
-    select * exclude (reported_capital_income, has_person_amounts, unit_share, is_head)
+    select
+        * exclude (
+            reported_capital_income, has_person_amounts, unit_share, is_head, is_taxpayer
+        )
+
     from copied
 
 )

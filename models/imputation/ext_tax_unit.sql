@@ -10,6 +10,7 @@
 -- Income from partnerships is money income too where the base asks for no rents either: a survey
 -- that asks for rents and every business has it all in its money income. Self-employment that copy
 -- 1+ adds is part of the drawn business income, and is taken off it.
+-- Wages that a survey does not tell as they are (`imp_top_wage`) are drawn for copy 1+.
 -- What copy 1+ knows of other incomes and of benefits stands in `imp_dependent_income`. What nobody
 -- told and the base's producer imputed, distributions from IRAs, is corrected in all copies.
 with
@@ -73,6 +74,7 @@ sales_taxes as (
     'self_employment_income', 'taxable_ira_distributions', 'taxable_pension_income',
     'total_pension_income',
 ] %}
+{%- set wages = ['employment_income', 'employment_income_head', 'employment_income_spouse'] %}
 {%- set imputed_before = 'taxable_ira_distributions' %}
 {%- set dependents = told_anew + [
     'housing_value', 'medicaid_value', 'self_employment_income_head', 'snap', 'ssi', 'tanf', 'wic',
@@ -88,10 +90,18 @@ copied as (
                     when {{ amount == imputed_before }}
                         then coalesce(known.{{ imputed_before }}, tax_units.{{ amount }})
                     else tax_units.{{ amount }}
-                end as {{ amount }}
+                end as {{ amount }},
+            {%- endfor %}
+            {%- for amount in wages %}
+                tax_units.{{ amount }} * draws.wage_factor as {{ amount }}
                 {{- ',' if not loop.last }}
             {%- endfor %}
         ),
+        tax_units.employment_income * (draws.wage_factor - 1) as wage_change,
+        case
+            when draws.wage_factor != 1 then {{ drawn_origin('draws') }}
+            else 'reported'
+        end as employment_income_origin,
         case
             when copies.copy_id >= 1 then dependent.money_income_change
             else coalesce(known.{{ imputed_before }} - tax_units.{{ imputed_before }}, 0)
@@ -164,7 +174,7 @@ compared as (
             else 0
         end
         + case when partnership_s_corp_income is null then drawn_partnership_income else 0 end
-            as income_change
+        + wage_change as income_change
 
     from copied
 
@@ -231,7 +241,8 @@ replaced as (
                 then drawn_partnership_income
             else 0
         end
-        + dependent_income_change as money_income_change,
+        + dependent_income_change
+        + wage_change as money_income_change,
         case when has_replaced_income then 'imputed_' || donor_dataset_id else 'reported' end
             as capital_income_origin,
         case
@@ -252,7 +263,7 @@ extended as (
     select
         * exclude (
             reported_capital_income, reported_income, income_change, dependent_income_change,
-            sales_taxes,
+            sales_taxes, wage_change,
             charitable_cash_share, charitable_non_cash_share, state_and_local_income_taxes_share,
             donor_dataset_id, has_replaced_income,
             drawn_capital_income, drawn_gains, copy_design_weight,

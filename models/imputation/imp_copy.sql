@@ -11,6 +11,7 @@ recipients as (
     select
         household_id,
         business_income,
+        employment_income,
         employment_income + retirement_income + transfer_income + business_income as told_income
 
     from {{ ref('imp_scf_recipient') }}
@@ -23,12 +24,15 @@ incomes as (
         draws.household_id,
         draws.copy_id as draw_id,
         recipients.told_income
+        + coalesce(wages.employment_income - recipients.employment_income, 0)
         + draws.interest_dividend_income
         + draws.capital_gains
         + greatest(draws.business_income - greatest(recipients.business_income, 0), 0) as income
 
     from {{ ref('imp_scf_draw') }} as draws
     inner join recipients on draws.household_id = recipients.household_id
+    left outer join {{ ref('imp_scf_recipient_wage') }} as wages
+        on draws.household_id = wages.household_id and draws.copy_id = wages.draw_id
 
 ),
 

@@ -3,7 +3,8 @@
 -- reported them, or all to the reference unit where nobody did; capital gains and income from
 -- partnerships and S corporations to the reference unit. The latter, which no base reports, is what
 -- the drawn business income exceeds the household's reported self-employment and farm income by;
--- a drawn loss counts where nothing was reported.
+-- a drawn loss counts where nothing was reported. Wages of a unit that told top wages are those of
+-- its draw (`imp_top_wage`), of head and spouse alike.
 with
 
 tax_units as (
@@ -62,10 +63,15 @@ drawn as (
                 then draws.business_income
             else greatest(draws.business_income - greatest(shared.reported_business_income, 0), 0)
         end as drawn_partnership_income,
+        coalesce(wages.employment_income / wages.told_employment_income, 1) as wage_factor,
         draws.donor_dataset_id
 
     from shared
     inner join {{ ref('imp_scf') }} as draws on shared.household_id = draws.household_id
+    inner join {{ ref('imp_copy') }} as copies
+        on draws.household_id = copies.household_id and draws.copy_id = copies.copy_id
+    left outer join {{ ref('imp_top_wage') }} as wages
+        on shared.tax_unit_id = wages.tax_unit_id and copies.draw_id = wages.draw_id
 
 )
 

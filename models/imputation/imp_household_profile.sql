@@ -1,7 +1,8 @@
 -- Grain: one row per household of a donor survey, and per household of the base records and copy.
 -- What forests may know of a household, the same for who gives and who receives. Copy 0 is as
--- reported; copy 1+ has the drawn interest and dividends, and the money income that follows: what
--- depends on incomes is drawn given those. Means-tested cash is left out of that income.
+-- reported; copy 1+ has the drawn interest, dividends and top wages, and the money income that
+-- follows: what depends on incomes is drawn given those. Means-tested cash is left out of that
+-- income.
 -- Nuance: ages known as a band count from its lower end; what a base has only by tax unit is the
 -- sum over them. Group quarters of the ACS have no weight and are left out.
 with
@@ -89,6 +90,22 @@ draws as (
 
 ),
 
+wages as (
+
+    select
+        recipients.dataset_id,
+        copies.household_id,
+        copies.copy_id,
+        draws.employment_income - recipients.employment_income as wage_change
+
+    from {{ ref('imp_copy') }} as copies
+    inner join {{ ref('imp_scf_recipient_wage') }} as draws
+        on copies.household_id = draws.household_id and copies.draw_id = draws.draw_id
+    inner join {{ ref('imp_scf_recipient') }} as recipients
+        on copies.household_id = recipients.household_id
+
+),
+
 missed as (
 
     select
@@ -123,7 +140,7 @@ profiles as (
             as has_mortgage,
         cast(coalesce(households.tenure_type = 'rented', false) as integer) as is_renter,
         coalesce(households.property_value, 0) as property_value,
-        persons.employment_income,
+        persons.employment_income + coalesce(wages.wage_change, 0) as employment_income,
         persons.self_employment_income + coalesce(missed.self_employment_income, 0)
             as self_employment_income,
         coalesce(persons.social_security, tax_units.social_security, 0) as social_security,
@@ -141,6 +158,7 @@ profiles as (
             else 0
         end
         + case when tax_units.has_no_rents then draws.partnership_income else 0 end
+        + coalesce(wages.wage_change, 0)
         + coalesce(missed.money_income, 0) as other_money_income
 
     from {{ ref('int_household') }} as households
@@ -157,6 +175,11 @@ profiles as (
         on
             households.dataset_id = draws.dataset_id
             and households.household_id = draws.household_id
+    left outer join wages
+        on
+            draws.dataset_id = wages.dataset_id
+            and draws.household_id = wages.household_id
+            and draws.copy_id = wages.copy_id
     left outer join missed
         on
             draws.household_id = missed.household_id

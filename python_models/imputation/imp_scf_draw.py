@@ -16,6 +16,9 @@ def model(dbt, session):
     inputs = {
         "donors": dbt.ref("imp_scf_donor").order("family_id, implicate"),
         "recipients": dbt.ref("imp_scf_recipient").order("household_id"),
+        "anew": dbt.ref("imp_scf_recipient_wage")
+        .project("household_id, draw_id as copy_id, employment_income")
+        .order("household_id, copy_id"),
     }
     plan = read_plan("imp_scf", seed=dbt.config.get("seed"))
     count = int(dbt.config.get("rich_draws"))

@@ -95,6 +95,20 @@ def test_a_predictor_that_recipients_lack_is_left_out() -> None:
         pd.testing.assert_frame_equal(drawn(plan, recipients=known), drawn())
 
 
+def test_what_a_copy_knows_otherwise_decides_its_own_draw_alone() -> None:
+    known = {"household_id": [1000, 1003, 7], "copy_id": [1, 1, 1], "income": [2e6, 3e6, 1.0]}
+    told = drawn(anew=pa.table(known)).set_index(["copy_id", "household_id"])
+    rich = recipients().to_pandas().set_index("household_id")
+    rich.loc[[1000, 1003], "income"] = [2e6, 3e6]
+    changed = pa.Table.from_pandas(rich.reset_index(), preserve_index=False)
+    pd.testing.assert_frame_equal(
+        told.loc[1], drawn(recipients=changed).set_index(["copy_id", "household_id"]).loc[1]
+    )
+    pd.testing.assert_frame_equal(
+        told.loc[0], drawn().set_index(["copy_id", "household_id"]).loc[0]
+    )
+
+
 def test_recipients_without_any_predictor_are_refused() -> None:
     with pytest.raises(ValueError, match="recipients carry none of the predictors age, income"):
         drawn(recipients=recipients().select(["household_id"]))

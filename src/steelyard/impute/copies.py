@@ -62,7 +62,9 @@ class CopyPlan:
         return (*self.spec.names, *(variable for variable, _ in self.companions))
 
 
-def draw_copies(donors: pa.Table, recipients: pa.Table, plan: CopyPlan) -> pa.Table:
+def draw_copies(
+    donors: pa.Table, recipients: pa.Table, plan: CopyPlan, anew: pa.Table | None = None
+) -> pa.Table:
     """Draw every copy from its own implicate of the donors.
 
     A family that the donor survey completed several times is one family: each copy fits on one
@@ -79,6 +81,9 @@ def draw_copies(donors: pa.Table, recipients: pa.Table, plan: CopyPlan) -> pa.Ta
         known of a recipient differs between copies.
     plan
         What to draw.
+    anew
+        One row a recipient and copy of which something is known otherwise than the recipients
+        say: the key, ``copy_id``, and predictors. None is nobody.
 
     Returns
     -------
@@ -92,6 +97,7 @@ def draw_copies(donors: pa.Table, recipients: pa.Table, plan: CopyPlan) -> pa.Ta
     ValueError
         If no predictor is carried by the recipients, or as `fit_model` and its draw.
     """
+    known_anew = None if anew is None else anew.to_pandas()
     if not donors.num_rows or not recipients.num_rows:
         return _no_draws(recipients, plan)
     known = carried(donors, recipients, plan)
@@ -109,7 +115,7 @@ def draw_copies(donors: pa.Table, recipients: pa.Table, plan: CopyPlan) -> pa.Ta
             spec = replace(known.spec, name=f"{known.spec.name}/{implicate}")
             fitted[implicate] = fit_model(chosen, spec, WEIGHT)
         own = everybody[everybody["copy_id"] == copy_id] if "copy_id" in everybody else everybody
-        own = own.reset_index(drop=True)
+        own = _known_anew(own.reset_index(drop=True), known_anew, plan.key, copy_id)
         parts.append(_one_copy(chosen, own, fitted[implicate], known, copy_id))
     result = pd.concat(parts, ignore_index=True)
     result["donor_dataset_id"] = families["dataset_id"].iloc[0]
@@ -142,6 +148,21 @@ def _one_copy(
     drawn.insert(0, "copy_id", copy_id)
     drawn.insert(0, plan.key, recipients[plan.key])
     return drawn
+
+
+def _known_anew(
+    recipients: pd.DataFrame, anew: pd.DataFrame | None, key: str, copy_id: int
+) -> pd.DataFrame:
+    """Put what a copy knows otherwise in the place of what recipients say."""
+    if anew is None or anew.empty:
+        return recipients
+    own = anew[anew["copy_id"] == copy_id].drop(columns="copy_id").set_index(key)
+    changed = recipients.set_index(key)
+    rows = changed.index.get_indexer(own.index)
+    own, rows = own[rows >= 0], rows[rows >= 0]
+    for name in own:
+        changed.iloc[rows, changed.columns.get_loc(name)] = own[name].to_numpy()
+    return changed.reset_index()[recipients.columns.tolist()]
 
 
 def _no_draws(recipients: pa.Table, plan: CopyPlan) -> pa.Table:
