@@ -2,10 +2,12 @@
 -- What targets may ask of a tax unit, under the names that targets use: incomes from the Extended
 -- file, amounts of law from the rules engine. SOI's credits include what of the refundable ones
 -- offsets income tax, so they are taken off here down to zero; its total adds the NIIT. It is net,
--- too, of credits that no base can compute (foreign tax, home energy, education, saving): they are
--- taken off at the share of tax that they are on returns of the band.
+-- too, of credits that no base can compute. Those of students and savers are claimed by as many
+-- returns of the band as are published, chosen by a hash of the unit, and end some of their taxes;
+-- those for foreign tax and home energy are taken off at the share of the band's tax that they are.
 -- The rank of an income is the published share of returns that lie above its class, so that "the
 -- richest percent" are the returns with as much income as its published floor, at any weights.
+{%- set credits = ['education', 'saving'] %}
 with
 
 floors as (
@@ -38,6 +40,21 @@ other_credits as (
 
 ),
 
+claimed_credits as (
+
+    select
+        {%- for credit in credits %}
+            max(claim_share) filter (where credit = '{{ credit }}') as {{ credit }}_share,
+            max(claim_amount) filter (where credit = '{{ credit }}') as {{ credit }}_amount,
+        {%- endfor %}
+        adjusted_gross_income_lower
+
+    from {{ ref('params_claimed_credit') }}
+    where calendar_year = {{ var('income_year') }}
+    group by adjusted_gross_income_lower
+
+),
+
 taxed as (
 
     select
@@ -45,13 +62,24 @@ taxed as (
         greatest(
             rules.income_tax_after_nonrefundable_credits
             - rules.net_investment_income_tax - rules.eitc - rules.ctc_refundable
-            - coalesce(other_credits.tax_share, 0) * rules.income_tax_before_credits,
+            - coalesce(other_credits.tax_share, 0) * rules.income_tax_before_credits
+            {%- for credit in credits %}
+                - case
+                    when
+                        {{ hash_bucket("'" ~ credit ~ " ' || rules.tax_unit_id", 1000000) }}
+                        < 1000000 * claimed_credits.{{ credit }}_share
+                        then claimed_credits.{{ credit }}_amount
+                    else 0
+                end
+            {%- endfor %},
             0
         ) as income_tax_after_credits
 
     from {{ ref('rul_tax_unit') }} as rules
     asof left join other_credits
         on rules.adjusted_gross_income >= other_credits.adjusted_gross_income_lower
+    asof left join claimed_credits
+        on rules.adjusted_gross_income >= claimed_credits.adjusted_gross_income_lower
 
 ),
 

@@ -2,16 +2,59 @@
 -- receive. Its band is that of the adjusted gross income it would have, with the part of Social
 -- Security that becomes taxable (IRC 86) and half of the self-employment tax off. Who is like those
 -- who reported the income is likelier to have missed it: the propensity is the share of reporters
--- among units of the same age, family, wages and benefits, drawn to the share of all.
+-- among units of the same age, family, wages and benefits, drawn to the share of all. Units of the
+-- old count as people of 65 and over are counted, where a survey has fewer; a state has its part of
+-- the published receipts: its units, at what its returns have beside the nation's.
 {%- set cell = [
     'records.income', 'records.age // 5', 'records.is_couple', 'records.n_dependents > 0',
     'records.employment_income > 0', 'records.social_security > 0',
 ] | join(', ') %}
 with
 
+told_ages as (
+
+    select
+        households.state_fips,
+        fsum(
+            persons.person_weight * cast(coalesce(persons.age, persons.age_lower) >= 65 as integer)
+            order by persons.person_id
+        ) / fsum(persons.person_weight order by persons.person_id) as old_share
+
+    from {{ base_records('person') }} as persons
+    inner join {{ base_records('household') }} as households
+        on persons.household_id = households.household_id
+    group by households.state_fips
+
+),
+
+ages as (
+
+    select
+        told_ages.state_fips,
+        population.population_65_and_over / population.population / told_ages.old_share
+            as old_factor,
+        (1 - population.population_65_and_over / population.population)
+        / (1 - told_ages.old_share) as young_factor
+
+    from told_ages
+    inner join {{ ref('params_population_age') }} as population
+        on
+            told_ages.state_fips = population.state_fips
+            and population.calendar_year = {{ var('income_year') }} - 1
+
+),
+
 records as (
 
-    select * from {{ ref('imp_income_record') }}
+    select
+        records.* replace (
+            records.design_weight
+            * coalesce(if(records.age >= 65, ages.old_factor, ages.young_factor), 1)
+                as design_weight
+        )
+
+    from {{ ref('imp_income_record') }} as records
+    left outer join ages on records.state_fips = ages.state_fips
 
 ),
 
@@ -42,6 +85,64 @@ published as (
 
 ),
 
+state_units as (
+
+    select
+        records.income,
+        records.state_fips,
+        fsum(records.design_weight order by records.tax_unit_id)
+        / any_value(states.all_return_count) as units_per_return
+
+    from records
+    inner join {{ ref('params_return_income_state') }} as states
+        on
+            records.income = states.income
+            and records.state_fips = states.state_fips
+            and states.calendar_year = {{ var('income_year') }} - 1
+    group by records.income, records.state_fips
+
+),
+
+national as (
+
+    select
+        income,
+        fsum(return_count order by adjusted_gross_income_lower) as return_count,
+        fsum(amount order by adjusted_gross_income_lower) as amount
+
+    from published
+    group by income
+
+),
+
+states as (
+
+    select
+        state_units.income,
+        state_units.state_fips,
+        national.return_count
+        * state_units.units_per_return * told.return_count
+        / fsum(state_units.units_per_return * told.return_count) over nation as return_count,
+        national.amount
+        * state_units.units_per_return * told.amount
+        / fsum(state_units.units_per_return * told.amount) over nation as amount
+
+    from state_units
+    inner join {{ ref('params_return_income_state') }} as told
+        on
+            state_units.income = told.income
+            and state_units.state_fips = told.state_fips
+            and told.calendar_year = {{ var('income_year') }} - 1
+    inner join national on state_units.income = national.income
+    window
+        nation as (
+            partition by state_units.income
+            order by state_units.state_fips
+            rows between unbounded preceding and unbounded following
+        )
+
+),
+
 rates as (
 
     select
@@ -62,6 +163,7 @@ candidates as (
         records.dataset_id,
         records.tax_unit_id,
         records.household_id,
+        records.state_fips,
         records.design_weight,
         records.filing_status,
         records.social_security,
@@ -152,13 +254,18 @@ banded as (
         counted.imputation_run_id,
         published.adjusted_gross_income_lower,
         published.return_count,
-        published.amount as published_amount
+        published.amount as published_amount,
+        counted.state_fips,
+        states.return_count as state_return_count,
+        states.amount as state_amount
 
     from counted
     asof inner join published
         on
             counted.income = published.income
             and counted.adjusted_gross_income >= published.adjusted_gross_income_lower
+    left outer join states
+        on counted.income = states.income and counted.state_fips = states.state_fips
 
 )
 

@@ -1,7 +1,8 @@
 -- Grain: one row per income that the base hears of too seldom and tax unit of the base records.
 -- Who has it gives its amount; who has not may receive one. All are seen as copy 1 is, whose
--- interest, dividends, gains and partnerships are drawn: by what is on its return but for this
--- income. Only of a base without amounts of persons: elsewhere a unit's amount is its persons'.
+-- interest, dividends, gains, partnerships and top wages are drawn: by what is on its return but
+-- for this income. Only of a base without amounts of persons: elsewhere a unit's amount is its
+-- persons'.
 {%- set incomes = [
     'self_employment_income', 'taxable_ira_distributions', 'taxable_pension_income',
 ] %}
@@ -33,10 +34,12 @@ split as (
 units as (
 
     select
-        tax_units.*,
+        tax_units.* replace (
+            tax_units.employment_income * draws.wage_factor as employment_income
+        ),
         draws.drawn_capital_income,
         draws.drawn_partnership_income as partnership_income,
-        tax_units.employment_income
+        tax_units.employment_income * draws.wage_factor
         + tax_units.self_employment_income
         + tax_units.farm_income
         + draws.drawn_capital_income * (1 - split.tax_exempt_interest)
@@ -64,6 +67,7 @@ records as (
             tax_unit_id,
             household_id,
             1 as copy_id,
+            state_fips,
             design_weight,
             filing_status,
             greatest(age_head, coalesce(age_spouse, 0)) as age,

@@ -89,8 +89,49 @@ def test_what_was_imputed_may_be_taken_away() -> None:
     assert len(kept) * 100 == pytest.approx(600_000, rel=0.05)
 
 
+def test_who_was_imputed_too_much_is_replaced() -> None:
+    records = table(2_000, 600_000)
+    told = np.arange(SIZE) < 2_000
+    amounts = np.where(told, 1e6, 1.0) * records["amount"].to_numpy()
+    at = records.column_names.index("amount")
+    rich = records.set_column(at, "amount", pa.array(amounts))
+    assert align_bands(rich, seed=1).to_pandas()["is_reported"].sum() == 2_000
+    replaced = align_bands(rich, seed=1, imputed=("pension",)).to_pandas()
+    assert replaced["is_reported"].sum() == 0
+    assert len(replaced) * 100 == pytest.approx(600_000, rel=0.05)
+
+
 def test_order_decides_nothing() -> None:
     records = table(2_000, 600_000)
     shuffled = records.take(np.random.default_rng(3).permutation(SIZE))
     first = align_bands(records, seed=1).to_pandas()["tax_unit_id"]
     assert set(align_bands(shuffled, seed=1).to_pandas()["tax_unit_id"]) == set(first)
+
+
+def test_states_have_their_part_and_bands_keep_theirs() -> None:
+    given = candidates()
+    weights, dollars = given["weights"], given["amounts"]
+    band, state = np.arange(SIZE) % 4, np.arange(SIZE) // 4 % 2
+    of_bands = np.array([100e3, 200e3, 50e3, 150e3])
+    of_states, worth = np.array([150e3, 350e3]), np.array([0.8, 1.1]) * dollars.mean()
+    told = table(0, 0).drop_columns(["return_count", "published_amount"])
+    columns = {
+        "adjusted_gross_income_lower": band * 1000.0,
+        "return_count": of_bands[band],
+        "published_amount": of_bands[band] * (of_states @ worth) / 500e3,
+        "state_fips": np.array(["01", "02"])[state],
+        "state_return_count": of_states[state],
+        "state_amount": (of_states * worth)[state],
+    }
+    for name, values in columns.items():
+        at = told.column_names.index(name) if name in told.column_names else None
+        told = told if at is None else told.remove_column(at)
+        told = told.append_column(name, pa.array(values))
+    # What is drawn is random; the mean of many draws is what was aligned.
+    draws = [align_bands(told, seed=each).column("tax_unit_id").to_numpy() for each in range(12)]
+    stands_for = weights * np.bincount(np.concatenate(draws), minlength=SIZE) / len(draws)
+    assert np.bincount(state, stands_for).tolist() == pytest.approx(of_states.tolist(), rel=0.02)
+    assert np.bincount(state, stands_for * dollars).tolist() == pytest.approx(
+        (of_states * worth).tolist(), rel=0.04
+    )
+    assert np.bincount(band, stands_for).tolist() == pytest.approx(of_bands.tolist(), rel=0.02)

@@ -1,6 +1,7 @@
 """Who receives an income that a survey hears of too seldom, brought to published counts."""
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 from numpy.typing import ArrayLike, NDArray
 from scipy.optimize import brentq
@@ -17,6 +18,9 @@ FARTHEST = 40.0
 # A count is met to this share, in at most so many steps.
 CLOSE = 1e-9
 STEPS = 200
+FEW_STEPS = 40
+# How often odds are moved to states and bands in turn.
+ROUNDS = 6
 
 
 def align_receipts(
@@ -62,22 +66,53 @@ def align_receipts(
     stands_for, own = np.asarray(weights, float), np.asarray(uniforms, float)
     _refuse("propensity is not inside (0, 1)", ~((chances > 0) & (chances < 1)))
     _refuse("amount is not above 0", ~(dollars > 0))
-    if count <= 0 or count >= stands_for.sum():
-        return np.full(len(chances), count > 0)
-    base = logit(chances)
-    sizes = np.log(dollars / (stands_for @ dollars / stands_for.sum()))
+    odds = _aligned(np.asarray(logit(chances)), dollars, stands_for, count, total)
+    return np.asarray(own < expit(odds))
 
-    def probabilities(power: float) -> Floats:
-        return _shifted(base + power * sizes, stands_for, count)
+
+def _aligned(odds: Floats, dollars: Floats, weights: Floats, count: float, total: float) -> Floats:
+    """Move log odds, (n,), by one number and one power of the amounts, to a count and a total."""
+    if count <= 0 or count >= weights.sum():
+        return np.full(len(odds), np.copysign(np.inf, count))
+    sizes = np.log(dollars / (weights @ dollars / weights.sum()))
+    near = _climbed(odds, sizes, dollars, weights, np.array([count, total]))
+    if near is not None:
+        return near
+
+    def moved(power: float) -> Floats:
+        return _shifted(odds + power * sizes, weights, count)
 
     def excess(power: float) -> float:
-        return float(stands_for @ (probabilities(power) * dollars)) - total
+        return float(weights @ (expit(moved(power)) * dollars)) - total
 
     if excess(-STEEPEST) >= 0 or excess(STEEPEST) <= 0:
         power = -STEEPEST if excess(-STEEPEST) >= 0 else STEEPEST
     else:
         power = brentq(excess, -STEEPEST, STEEPEST, xtol=1e-6)
-    return np.asarray(own < probabilities(power))
+    return moved(power)
+
+
+def _climbed(
+    odds: Floats, sizes: Floats, dollars: Floats, weights: Floats, wanted: Floats
+) -> Floats | None:
+    """Solve for count and total at once by Newton's steps; None where they do not lead there."""
+    if (wanted <= 0).any():
+        return None
+    moves = np.zeros(2)
+    for _ in range(FEW_STEPS):
+        chances = np.asarray(expit(odds + moves[0] + moves[1] * sizes))
+        missed = np.array([weights @ chances, weights @ (chances * dollars)]) - wanted
+        if (np.abs(missed) <= CLOSE * np.abs(wanted)).all():
+            return np.asarray(odds + moves[0] + moves[1] * sizes)
+        gives = weights * chances * (1 - chances)
+        along = np.stack([np.ones_like(sizes), sizes])
+        slopes = np.stack([along @ gives, along @ (gives * dollars)])
+        if np.linalg.cond(slopes / np.abs(wanted)[:, None]) > 1 / CLOSE:
+            return None
+        moves = moves - np.clip(np.linalg.solve(slopes, missed), -1, 1)
+        if abs(moves[1]) > STEEPEST:
+            return None
+    return None
 
 
 def _refuse(what: str, wrong: NDArray[np.bool_]) -> None:
@@ -86,11 +121,11 @@ def _refuse(what: str, wrong: NDArray[np.bool_]) -> None:
 
 
 def _shifted(odds: Floats, weights: Floats, count: float) -> Floats:
-    """Return probabilities of log odds moved so that the weighted count is met: Newton, kept in."""
+    """Return log odds moved so that the weighted count is met: Newton, kept in."""
     reach = FARTHEST + float(np.abs(odds).max())
     low, high, shift = -reach, reach, 0.0
     for _ in range(STEPS):
-        chances = np.asarray(expit(odds + shift))
+        chances = expit(odds + shift)
         excess = float(weights @ chances) - count
         if abs(excess) <= CLOSE * count:
             break
@@ -98,22 +133,26 @@ def _shifted(odds: Floats, weights: Floats, count: float) -> Floats:
         slope = float(weights @ (chances * (1 - chances)))
         step = shift - excess / slope if slope > 0 else low
         shift = step if low < step < high else (low + high) / 2
-    return chances
+    return np.asarray(odds + shift)
 
 
 def align_bands(candidates: pa.Table, seed: int, imputed: tuple[str, ...] = ()) -> pa.Table:
-    """Align the receipts of each income and band of adjusted gross income.
+    """Align the receipts of each income to bands of adjusted gross income, and to states.
 
     Where fewer reported an income than is published, they keep it, and the rest of the count and
     of the dollars goes to candidates. Where more did, they keep it too, unless the survey's amounts
-    are themselves imputed: then so many keep it as is published.
+    are themselves imputed: then so many keep it as is published, and where dollars alone are too
+    many, others may have it instead. Odds are moved to the states and to the bands in turn, as
+    raking moves weights, and to the bands last.
 
     Parameters
     ----------
     candidates
         One row an income and unit: ``income``, ``tax_unit_id``, ``is_reported``,
         ``adjusted_gross_income_lower`` (the band), ``design_weight``, ``propensity``, ``amount``,
-        and of the band ``return_count`` and ``published_amount``.
+        and of the band ``return_count`` and ``published_amount``. Where states are published too,
+        ``state_fips``, and of the state ``state_return_count`` and ``state_amount``, null where
+        it is not.
     seed
         Seed of the build; each unit has a number of its own for each income.
     imputed
@@ -125,22 +164,47 @@ def align_bands(candidates: pa.Table, seed: int, imputed: tuple[str, ...] = ()) 
     """
     records = candidates.to_pandas()
     chosen = np.zeros(len(records), dtype=bool)
-    for (income, _), band in records.groupby(["income", "adjusted_gross_income_lower"], sort=True):
-        own = keyed_uniforms(seed, ("impute", "receipt", str(income)), band["tax_unit_id"])
-        told = band["is_reported"].to_numpy()
-        weights, amounts = band["design_weight"].to_numpy(), band["amount"].to_numpy()
-        count, total = band["return_count"].iloc[0], band["published_amount"].iloc[0]
-        propensity = band["propensity"].to_numpy()
-        keeps = told.copy()
-        if income in imputed and weights[told].sum() > count:
-            keeps[told] = align_receipts(
-                np.full(told.sum(), 0.5), amounts[told], weights[told], own[told],
-                count=count, total=total,
-            )  # fmt: skip
-        keeps[~told] = align_receipts(
-            propensity[~told], amounts[~told], weights[~told], own[~told],
-            count=count - weights[keeps].sum(), total=total - weights[keeps] @ amounts[keeps],
-        )  # fmt: skip
-        chosen[records.index.get_indexer(band.index)] = keeps
+    for income, places in sorted(records.groupby("income", sort=True).indices.items()):
+        group = records.iloc[places].reset_index(drop=True)
+        own = keyed_uniforms(seed, ("impute", "receipt", str(income)), group["tax_unit_id"])
+        chosen[places] = _receivers(group, own, is_imputed=income in imputed)
     kept = records.loc[chosen, ["income", "tax_unit_id", "is_reported"]]
     return pa.Table.from_pandas(kept, preserve_index=False)
+
+
+def _receivers(group: pd.DataFrame, own: Floats, *, is_imputed: bool) -> NDArray[np.bool_]:
+    """Choose who receives one income, (n,)."""
+    told, weights = group["is_reported"].to_numpy(), group["design_weight"].to_numpy(float)
+    bands = _margins(group, "adjusted_gross_income_lower", "return_count", "published_amount")
+    keeps, waits = told.copy(), ~told
+    dollars = group["amount"].to_numpy(float)
+    for rows, count, total in bands if is_imputed else []:
+        those = rows[told[rows]]
+        if weights[those].sum() > count:
+            # So many of those who told are left, and nobody else receives.
+            keeps[rows], waits[rows] = False, told[rows]
+        elif weights[those] @ dollars[those] > total:
+            # Whoever told too much is replaced.
+            keeps[rows], waits[rows] = False, True
+    odds = np.asarray(logit(np.where(waits & told, 0.5, group["propensity"].to_numpy(float))))
+    states = _margins(group, "state_fips", "state_return_count", "state_amount")
+    steps = [*states, *bands] * ROUNDS if states else bands
+    for rows, count, total in steps:
+        fixed, free = rows[keeps[rows]], rows[waits[rows]]
+        if free.size:
+            more, worth = count - weights[fixed].sum(), total - weights[fixed] @ dollars[fixed]
+            moved = _aligned(odds[free], dollars[free], weights[free], more, worth)
+            odds[free] = np.clip(moved, -FARTHEST, FARTHEST)
+    return np.asarray(keeps | (waits & (own < expit(odds))))
+
+
+def _margins(
+    group: pd.DataFrame, name: str, count: str, total: str
+) -> list[tuple[NDArray[np.intp], float, float]]:
+    """List for each class of a margin its rows, and its published count and total."""
+    if name not in group or group[count].isna().all():
+        return []
+    return [
+        (rows, float(group[count].iloc[rows[0]]), float(group[total].iloc[rows[0]]))
+        for _, rows in sorted(group.groupby(name, sort=True).indices.items())
+    ]
