@@ -117,6 +117,7 @@ copied as (
         {%- endfor %}
         homes.has_mortgage_interest,
         homes.has_real_estate_taxes,
+        homes.real_estate_taxes_factor,
         draws.donor_dataset_id,
         copies.copy_id >= 1 as has_replaced_income,
         draws.reported_capital_income,
@@ -233,7 +234,8 @@ replaced as (
                 ) as {{ expense }},
             {%- endfor %}
             mortgage_interest * cast(has_mortgage_interest as integer) as mortgage_interest,
-            real_estate_taxes * cast(has_real_estate_taxes as integer) as real_estate_taxes
+            real_estate_taxes * cast(has_real_estate_taxes as integer) * real_estate_taxes_factor
+                as real_estate_taxes
         ),
         case when has_replaced_income then drawn_capital_income - reported_capital_income else 0 end
         + case
@@ -267,7 +269,7 @@ extended as (
             charitable_cash_share, charitable_non_cash_share, state_and_local_income_taxes_share,
             donor_dataset_id, has_replaced_income,
             drawn_capital_income, drawn_gains, copy_design_weight,
-            has_mortgage_interest, has_real_estate_taxes,
+            has_mortgage_interest, has_real_estate_taxes, real_estate_taxes_factor,
             has_no_reported_gains, drawn_partnership_income,
             partnership_s_corp_income_origin,
             taxable_interest, tax_exempt_interest, qualified_dividend, non_qualified_dividend,

@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from steelyard.impute.imputer import fit_model
 from steelyard.impute.model import FittedModel
@@ -157,12 +159,13 @@ def _known_anew(
     if anew is None or anew.empty:
         return recipients
     own = anew[anew["copy_id"] == copy_id].drop(columns="copy_id").set_index(key)
-    changed = recipients.set_index(key)
-    rows = changed.index.get_indexer(own.index)
-    own, rows = own[rows >= 0], rows[rows >= 0]
-    for name in own:
-        changed.iloc[rows, changed.columns.get_loc(name)] = own[name].to_numpy()
-    return changed.reset_index()[recipients.columns.tolist()]
+    rows = recipients.set_index(key).index.get_indexer(own.index)
+    changed: dict[str, NDArray[Any]] = {}
+    for name in map(str, own.columns):
+        values = recipients[name].to_numpy(copy=True)
+        values[rows[rows >= 0]] = own[name].to_numpy()[rows >= 0]
+        changed[name] = values
+    return recipients.assign(**changed)
 
 
 def _no_draws(recipients: pa.Table, plan: CopyPlan) -> pa.Table:

@@ -1,5 +1,7 @@
 """Who receives an income that a survey hears of too seldom, brought to published counts."""
 
+from typing import NamedTuple
+
 import numpy as np
 import pandas as pd
 import pyarrow as pa
@@ -17,10 +19,13 @@ STEEPEST = 4.0
 FARTHEST = 40.0
 # A count is met to this share, in at most so many steps.
 CLOSE = 1e-9
+NEARLY = 1e-3
 STEPS = 200
 FEW_STEPS = 40
 # How often odds are moved to states and bands in turn.
 ROUNDS = 6
+# What may be above the published dollars, for receipts that those who told do not fill.
+SPARE = 0.1
 
 
 def align_receipts(
@@ -50,8 +55,9 @@ def align_receipts(
     weights, uniforms
         Shape (n,): units represented, and the candidate's own random number in [0, 1).
     count, total
-        Weighted receipts and dollars wanted. More than all have is all of them; a total that no
-        power between -4 and 4 brings about is met as far as that goes, the count first.
+        Weighted receipts and dollars wanted. More than all have is all of them. Where no power
+        between -4 and 4 brings the total about, the count is met if that leaves too few dollars;
+        if it leaves too many, fewer receive.
 
     Returns
     -------
@@ -66,15 +72,36 @@ def align_receipts(
     stands_for, own = np.asarray(weights, float), np.asarray(uniforms, float)
     _refuse("propensity is not inside (0, 1)", ~((chances > 0) & (chances < 1)))
     _refuse("amount is not above 0", ~(dollars > 0))
-    odds = _aligned(np.asarray(logit(chances)), dollars, stands_for, count, total)
+    odds = _aligned(np.asarray(logit(chances)), dollars, stands_for, Aim(count, total, total))
     return np.asarray(own < expit(odds))
 
 
-def _aligned(odds: Floats, dollars: Floats, weights: Floats, count: float, total: float) -> Floats:
+class Aim(NamedTuple):
+    """Weighted receipts and dollars wanted, and the most dollars that the receipts may have."""
+
+    receipts: float
+    total: float
+    most: float
+
+
+def _aligned(odds: Floats, dollars: Floats, weights: Floats, aim: Aim) -> Floats:
     """Move log odds, (n,), by one number and one power of the amounts, to a count and a total."""
-    if count <= 0 or count >= weights.sum():
-        return np.full(len(odds), np.copysign(np.inf, count))
-    sizes = np.log(dollars / (weights @ dollars / weights.sum()))
+    worth = weights * dollars
+    if aim.receipts <= 0 or aim.most <= 0:
+        return np.full(len(odds), -np.inf)
+    sizes = np.log(dollars / (worth.sum() / weights.sum()))
+    if aim.receipts < weights.sum():
+        moved = _to_count(odds, sizes, dollars, weights, aim)
+        if worth @ expit(moved) <= max(aim.total, aim.most) * (1 + NEARLY):
+            return moved
+    elif worth.sum() <= aim.most:
+        return np.full(len(odds), np.inf)
+    return _shifted(odds - STEEPEST * sizes, worth, aim.most)
+
+
+def _to_count(odds: Floats, sizes: Floats, dollars: Floats, weights: Floats, aim: Aim) -> Floats:
+    """Move log odds so that the count is met, and the total as far as a power brings it about."""
+    count, total, _ = aim
     near = _climbed(odds, sizes, dollars, weights, np.array([count, total]))
     if near is not None:
         return near
@@ -86,10 +113,8 @@ def _aligned(odds: Floats, dollars: Floats, weights: Floats, count: float, total
         return float(weights @ (expit(moved(power)) * dollars)) - total
 
     if excess(-STEEPEST) >= 0 or excess(STEEPEST) <= 0:
-        power = -STEEPEST if excess(-STEEPEST) >= 0 else STEEPEST
-    else:
-        power = brentq(excess, -STEEPEST, STEEPEST, xtol=1e-6)
-    return moved(power)
+        return moved(-STEEPEST if excess(-STEEPEST) >= 0 else STEEPEST)
+    return moved(brentq(excess, -STEEPEST, STEEPEST, xtol=1e-6))
 
 
 def _climbed(
@@ -142,8 +167,9 @@ def align_bands(candidates: pa.Table, seed: int, imputed: tuple[str, ...] = ()) 
     Where fewer reported an income than is published, they keep it, and the rest of the count and
     of the dollars goes to candidates. Where more did, they keep it too, unless the survey's amounts
     are themselves imputed: then so many keep it as is published, and where dollars alone are too
-    many, others may have it instead. Odds are moved to the states and to the bands in turn, as
-    raking moves weights, and to the bands last.
+    many, others may have it instead. Where whoever told has all published dollars and not the
+    count, a tenth more dollars are spared for others; beyond, fewer receive. Odds are moved to the
+    states and to the bands in turn, as raking moves weights, and to the bands last.
 
     Parameters
     ----------
@@ -192,8 +218,9 @@ def _receivers(group: pd.DataFrame, own: Floats, *, is_imputed: bool) -> NDArray
     for rows, count, total in steps:
         fixed, free = rows[keeps[rows]], rows[waits[rows]]
         if free.size:
-            more, worth = count - weights[fixed].sum(), total - weights[fixed] @ dollars[fixed]
-            moved = _aligned(odds[free], dollars[free], weights[free], more, worth)
+            left = total - weights[fixed] @ dollars[fixed]
+            aim = Aim(count - weights[fixed].sum(), left, max(left, SPARE * total))
+            moved = _aligned(odds[free], dollars[free], weights[free], aim)
             odds[free] = np.clip(moved, -FARTHEST, FARTHEST)
     return np.asarray(keeps | (waits & (own < expit(odds))))
 
@@ -205,6 +232,6 @@ def _margins(
     if name not in group or group[count].isna().all():
         return []
     return [
-        (rows, float(group[count].iloc[rows[0]]), float(group[total].iloc[rows[0]]))
+        (np.asarray(rows), float(group[count].iloc[rows[0]]), float(group[total].iloc[rows[0]]))
         for _, rows in sorted(group.groupby(name, sort=True).indices.items())
     ]
