@@ -17,7 +17,8 @@ donors as (
     select
         true as is_donor,
         dataset_id,
-        family_id as tax_unit_id,
+        family_id,
+        cast(null as bigint) as tax_unit_id,
         implicate,
         design_weight,
         age,
@@ -35,6 +36,7 @@ recipients as (
     select
         false as is_donor,
         dataset_id,
+        null as family_id,
         tax_unit_id,
         1 as implicate,
         design_weight,

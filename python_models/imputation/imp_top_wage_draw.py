@@ -16,7 +16,7 @@ def model(dbt, session):
     records = dbt.ref("imp_top_wage_record")
     recipients = records.filter("not is_donor").project("* exclude (employment_income, implicate)")
     inputs = {
-        "donors": records.filter("is_donor").order("tax_unit_id, implicate"),
+        "donors": records.filter("is_donor").order("family_id, implicate"),
         "recipients": recipients.order("tax_unit_id"),
     }
     plan = read_plan("imp_top_wage", seed=dbt.config.get("seed"))

@@ -17,12 +17,14 @@ def model(dbt, session):
     faces |= {"imp_cps_person": dbt.ref("imp_cps_person")}
     faces |= {"imp_sipp_household": dbt.ref("imp_sipp_household")}
     faces |= {"imp_sipp_person": dbt.ref("imp_sipp_person")}
+    faces |= {"imp_top_wage": dbt.ref("imp_top_wage").project("*, draw_id as copy_id")}
     records = {"imp_acs_housing": dbt.ref("imp_acs_housing_record")}
     records |= {"imp_cps_household": dbt.ref("imp_cps_household_record")}
     records |= {"imp_cps_last_year": dbt.ref("imp_cps_last_year_record")}
     records |= {"imp_cps_person": dbt.ref("imp_cps_person_record")}
     records |= {"imp_sipp_household": dbt.ref("imp_sipp_household_record")}
     records |= {"imp_sipp_person": dbt.ref("imp_sipp_person_record")}
+    records |= {"imp_top_wage": dbt.ref("imp_top_wage_record")}
     given = {name: table.filter("is_donor") for name, table in records.items()}
     given |= {"imp_scf": dbt.ref("imp_scf_donor")}
     asked = {name: table.filter("not is_donor") for name, table in records.items()}

@@ -17,6 +17,7 @@ def model(dbt, session):
     records |= {"imp_cps_last_year": dbt.ref("imp_cps_last_year_record")}
     records |= {"imp_sipp_household": dbt.ref("imp_sipp_household_record")}
     records |= {"imp_sipp_person": dbt.ref("imp_sipp_person_record")}
+    records |= {"imp_top_wage": dbt.ref("imp_top_wage_record")}
     donors = {name: table.filter("is_donor") for name, table in records.items()}
     donors |= {"imp_scf": dbt.ref("imp_scf_donor")}
     size = {"most_donors": int(dbt.config.get("most_donors"))}

@@ -99,11 +99,11 @@ def draw_copies(
     ValueError
         If no predictor is carried by the recipients, or as `fit_model` and its draw.
     """
-    known_anew = None if anew is None else anew.to_pandas()
     if not donors.num_rows or not recipients.num_rows:
         return _no_draws(recipients, plan)
     known = carried(donors, recipients, plan)
     families, everybody = donors.to_pandas(), recipients.to_pandas()
+    known_anew = None if anew is None else anew.to_pandas()
     if "implicate" not in families:
         families["implicate"] = 1
     implicates = sorted(families["implicate"].unique())
@@ -119,15 +119,19 @@ def draw_copies(
         own = everybody[everybody["copy_id"] == copy_id] if "copy_id" in everybody else everybody
         own = _known_anew(own.reset_index(drop=True), known_anew, plan.key, copy_id)
         parts.append(_one_copy(chosen, own, fitted[implicate], known, copy_id))
-    result = pd.concat(parts, ignore_index=True)
-    result["donor_dataset_id"] = families["dataset_id"].iloc[0]
     models = [fitted[implicate] for implicate in sorted(fitted)]
     run = describe(plan.spec.name, known, donors, models)
-    result["imputation_run_id"] = run.run_id
+    origin = {"donor_dataset_id": families["dataset_id"].iloc[0], "imputation_run_id": run.run_id}
+    result = _complete(pd.concat(parts, ignore_index=True).assign(**origin), plan)
+    return with_run(pa.Table.from_pandas(result, preserve_index=False), run)
+
+
+def _complete(result: pd.DataFrame, plan: CopyPlan) -> pd.DataFrame:
+    """Add what the plan names and the donors do not carry, as null."""
     for place, variable in enumerate(plan.variables):
         if variable not in result:
             result.insert(2 + place, variable, pd.Series(None, dtype="Float64", index=result.index))
-    return with_run(pa.Table.from_pandas(result, preserve_index=False), run)
+    return result
 
 
 def _one_copy(
