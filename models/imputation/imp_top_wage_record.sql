@@ -27,7 +27,10 @@ donors as (
         employment_income
 
     from {{ ref('imp_scf_donor') }}
-    where employment_income >= (select limits.wages_lower from limits)
+    -- A family is its implicates, all of them.
+    qualify
+        min(employment_income) over (partition by dataset_id, family_id)
+        >= (select limits.wages_lower from limits)
 
 ),
 
