@@ -22,6 +22,8 @@ from steelyard.calibrate.link import Link, link_named
 
 #: Households scaled at a time while the matrix is laid out.
 _CHUNK = 65_536
+#: Share of a matrix's rows from which on they are chosen in place.
+_MOST = 0.5
 
 
 def _alone(sums: Tensor) -> Tensor:
@@ -232,7 +234,7 @@ def _totals(inputs: Inputs, rows: Mask, dtype: DTypeLike) -> Totals:
 
 def _contributions(inputs: Inputs, rows: Mask, dtype: DTypeLike) -> SparseRows:
     """Each household's part of each scaled total, (n_households, number of rows)."""
-    by_household = (inputs.matrix if rows.all() else inputs.matrix[np.flatnonzero(rows)]).tocsc()
+    by_household = _by_household(inputs.matrix, rows)
     data = by_household.data
     values = data if data.dtype == dtype else np.empty(data.size, dtype=dtype)
     pointers, scale = by_household.indptr, inputs.scale[rows]
@@ -245,3 +247,27 @@ def _contributions(inputs: Inputs, rows: Mask, dtype: DTypeLike) -> SparseRows:
     return sparse.csr_array(
         (values, by_household.indices, pointers), shape=(pointers.size - 1, scale.size)
     )
+
+
+def _by_household(matrix: SparseRows, rows: Mask) -> Any:
+    """Return some rows of a matrix by their columns, never more than one copy of it besides."""
+    if rows.mean() < _MOST:
+        return matrix[np.flatnonzero(rows)].tocsc()
+    found = matrix.tocsc()
+    if rows.all():
+        return found
+    # What is kept moves up in place.
+    place = np.cumsum(rows, dtype=found.indices.dtype) - 1
+    pointers, kept = found.indptr.copy(), 0
+    for first in range(0, matrix.shape[1], _CHUNK):
+        ends = pointers[first : first + _CHUNK + 1].copy()
+        span = slice(ends[0], ends[-1])
+        is_kept = rows[found.indices[span]]
+        before = np.concatenate([[0], np.cumsum(is_kept)])
+        moved = slice(kept, kept + before[-1])
+        found.data[moved] = found.data[span][is_kept]
+        found.indices[moved] = place[found.indices[span][is_kept]]
+        found.indptr[first : first + _CHUNK + 1] = kept + before[ends - ends[0]]
+        kept = moved.stop
+    parts = (found.data[:kept], found.indices[:kept], found.indptr)
+    return sparse.csc_array(parts, shape=(int(rows.sum()), matrix.shape[1]))
