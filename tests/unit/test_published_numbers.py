@@ -24,7 +24,8 @@ from steelyard.sources.facts import load_benchmarks, load_facts
 
 RESULTS = ROOT / "docs" / "results"
 PROVEN = [folder.name for folder in sorted(RESULTS.iterdir()) if folder.is_dir()]
-#: Pages that other tests hold to their origin: a release's tables, the models' descriptions.
+#: Pages that other tests hold to their origin: a release's tables, notes on variables
+#: (`test_variable_notes`).
 GENERATED = ("docs/results/", "docs/reference/variables/")
 #: Figures that no query and no file proves yet, a page. A count may only fall.
 UNPROVEN = {
