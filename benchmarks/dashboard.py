@@ -60,7 +60,7 @@ STEPS = (
         COUNT,
     ),
     ("targets", "filter by role", {"act": "press", "value": "inactive"}, COUNT),
-    ("targets", "sort by published", {"act": "sort", "across": 0.55}, "canvas td"),
+    ("targets", "sort by published", {"act": "sort", "column": "published"}, "canvas td"),
     ("targets", "choose a target", {"act": "row", "place": 2}, "h3"),
     (
         "weights",

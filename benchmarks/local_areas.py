@@ -1,8 +1,8 @@
 """Weights of congressional districts from real records: fit, effective sample, seconds, memory.
 
-Run where `dbt build` has finished: `python benchmarks/local_areas.py --states 37 44`. Facts of
-districts (their shares of the state, scaled to what the state's weights give) are calibrated
-together with every fact of the nation and of states.
+Run where `dbt build` has finished: `python benchmarks/local_areas.py --states 37 44`, or with
+`--states all` for the nation. Facts of districts (their shares of the state, scaled to what the
+state's weights give) are calibrated together with every fact of the nation and of states.
 """
 
 import argparse
@@ -22,7 +22,9 @@ from steelyard.calibrate.layout import Layout, laid_out
 from steelyard.calibrate.problem import problem_from
 
 ROOT = Path(__file__).resolve().parents[1]
-RESULTS = ROOT / "benchmarks" / "results" / "local_areas.md"
+RESULTS = ROOT / "benchmarks" / "results"
+#: Districts that are listed one by one; of more only the summary is.
+MOST_LISTED = 60
 #: Part of the loss that districts have, beside 1 for nation and states.
 DISTRICTS_SHARE = 0.1
 FACTS = """
@@ -86,13 +88,17 @@ def main() -> None:
     """Measure, and write the results beside the other benchmarks."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--database", type=Path, default=ROOT / "build/tax_units/steelyard.duckdb")
-    parser.add_argument("--states", nargs="+", default=["37", "44"], help="FIPS codes")
-    parser.add_argument("--distance-weight", type=float, default=0.008)
+    parser.add_argument("--states", nargs="+", default=["37", "44"], help="FIPS codes, or all")
+    parser.add_argument("--distance-weight", type=float, default=0.0065)
     chosen = parser.parse_args()
     connection = duckdb.connect()
     connection.execute(f"attach '{chosen.database}' as build (read_only); set threads = 1")
-    text = measured(connection, tuple(chosen.states), chosen.distance_weight)
-    RESULTS.write_text(text, encoding="utf-8")
+    states, name = tuple(chosen.states), "local_areas.md"
+    if states == ("all",):
+        found = connection.sql("select distinct state_fips from build.cal_weight order by all")
+        states, name = tuple(code for (code,) in found.fetchall()), "local_areas_nation.md"
+    text = measured(connection, states, chosen.distance_weight)
+    (RESULTS / name).write_text(text, encoding="utf-8")
     print(text)
 
 
@@ -129,16 +135,24 @@ def measured(
     inputs = checked(layout.matrix, layout.targets, layout.initial_weights, config, layout.options)
     errors = ((inputs.estimates(weights) - inputs.targets) / inputs.scale)[inputs.fitted]
     problem = problem_from(inputs, config, np.float64)
-    start = -2 * problem.fitted.shares.numpy() * errors / distance_weight
+    answer = connection.sql("select multiplier from build.cal_multiplier order by position")
+    start = answer.fetchnumpy()["multiplier"][inputs.fitted]
     before_gib, started = _peak(), time.process_time()
     shared = share_out(
-        problem, layout.initial_weights, features, homes, goals, start=start, tolerance=0.02
+        problem,
+        layout.initial_weights,
+        features,
+        homes,
+        goals,
+        start=start,
+        tolerance=0.02,
     )
     seconds = time.process_time() - started
     moved = ((inputs.estimates(shared.weights) - inputs.targets) / inputs.scale)[inputs.fitted]
     return _page(
         {
-            "states": ", ".join(states),
+            "states": ", ".join(states) if len(states) <= MOST_LISTED // 10 else f"{len(states)}",
+            "districts": f"{districts.size:,}",
             "households that are shared out": f"{sum(len(each) for each in shared.households):,}",
             "households in the joint problem": f"{weights.size:,}",
             "facts of nation and states, of districts": f"{errors.size:,}, {goals.value.size:,}",
@@ -218,7 +232,10 @@ def _layout(connection: duckdb.DuckDBPyConnection) -> Layout:
 
     return laid_out(
         table("from build.cal_matrix order by target_index, household_index"),
-        table("from build.cal_target order by target_index"),
+        table(
+            "select * replace (row_target as target_value) from build.cal_target "
+            "order by target_index"
+        ),
         table("from build.cal_household_index order by household_index"),
         table("from build.cal_control order by control_index"),
         table("from build.cal_control_matrix order by control_name, household_index"),
@@ -230,9 +247,21 @@ def _page(measures: dict[str, str], rows: list[list[str]]) -> str:
     lines = ["# Local areas", "", "Printed by `python benchmarks/local_areas.py`.", ""]
     lines += ["| measure | value |", "| --- | ---: |"]
     lines += [f"| {name} | {value} |" for name, value in measures.items()]
+    lines += [f"| {name} | {value} |" for name, value in _extremes(rows[:-1]).items()]
     lines += ["", "| " + " | ".join([*head, "effective records"]) + " |", "|" + " --- |" * 7]
-    lines += ["| " + " | ".join(row) + " |" for row in rows]
+    listed = rows if len(rows) <= MOST_LISTED else rows[-1:]
+    lines += ["| " + " | ".join(row) + " |" for row in listed]
     return "\n".join(lines) + "\n"
+
+
+def _extremes(rows: list[list[str]]) -> dict[str, str]:
+    """Say how the worst of the districts came out."""
+    errors = [float(row[3].rstrip("%")) for row in rows]
+    sizes = [int(row[6].replace(",", "")) for row in rows]
+    return {
+        "worst median error of a district, after": f"{max(errors):.1f}%",
+        "least effective records of a district": f"{min(sizes):,}",
+    }
 
 
 def _peak() -> float:

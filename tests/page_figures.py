@@ -27,11 +27,12 @@ _SILENT = re.compile(
 _NAMES = re.compile(
     r"(?i:tables?|publications?|forms?|sections?|chapters?|figures?|versions?|release|no\.|part"
     r"|python|duckdb|parameter|pdf|data package|croissant|ro-crate|datacite|prefect|below|irc"
-    r"|answers|exits?|bls|step)"
+    r"|answers|exits?|codes?|bls|step|handbook)"
     r"\s[\d.]+(?:(?:,| and| or| to|–)\s[\d.]+)*[\w.]*"
     r"|\b\d{1,2} (?:January|February|March|April|May|June|July|August|September|October|November"
     r"|December)\b|\b\d{4}-\d{2}(?:-\d{2})?\b|§+ ?[\d.]+"
-    r"|\b404\.\d+(?:-\d+)?|\b4\d\d(?:\(\w+\))+|(?:U\.S\.C\.|CFR|P\.L\.|RS|title) [\d.\-]+"
+    r"|\b404\.\d+(?:-\d+)?|\b4\d\d(?:\(\w+\))+|(?:U\.S\.C\.|C?FR|P\.L\.|RS|title) [\d.\-]+"
+    r"|\b[Tt]op \d+(?:\.\d+)? per ?cent"
 )
 _COMMENT = re.compile(r"<!--(?P<mark>.*?)-->", re.DOTALL)
 _MARK = re.compile(r"(?:select|with|from|in|all in|all by)\s")

@@ -19,7 +19,7 @@ from release_page import (
 from steelyard.release import ReleaseError, compare_targets, released_targets
 from steelyard.release.changelog import draft_changelog
 from steelyard.release.comparison import Comparison, compare_releases
-from steelyard.release.stages import compare_stages, read_stages, releases_by_age
+from steelyard.release.stages import GROWTH, compare_stages, read_stages, releases_by_age
 from steelyard.report import humane, signed_percent
 from steelyard.report.figures_release import stage_costs, total_changes
 
@@ -222,9 +222,9 @@ def stages(old: Path, new: Path) -> None:
     flagged = rows[rows["flag"] != ""]
     if len(flagged):
         said = ", ".join(f"`{row.stage}` ({row.flag})" for row in flagged.itertuples())
-        st.warning(f"25% more than before: {said}.", icon=":material/trending_up:")
+        st.warning(f"{GROWTH:.0%} more than before: {said}.", icon=":material/trending_up:")
     else:
-        st.success("No stage took 25% more time, memory or rows than before.")
+        st.success(f"No stage took {GROWTH:.0%} more time, memory or rows than before.")
     figure(drawn(stage_costs, rows), rows, "costs", "build_stage of both releases")
     table(
         rows,

@@ -17,7 +17,7 @@ WORDS = {
     "mean_error": "mean, imputed over true less 1",
     "central_90": "share of true values in the middle 90 percent of what is drawn",
     "rank_correlation_error_mean": "mean error of rank correlations between variables",
-    "two_sample_auc": "how well a classifier tells draws from the truth; 0.5 is not at all",
+    "two_sample_auc": "how well a classifier tells draws from the truth; one half is not at all",
 }
 #: Skills may lie far below zero, where a baseline fits no tail: the axis would show nothing else.
 LOWEST_SKILL = -1.0

@@ -241,7 +241,9 @@ def definition(target: Any) -> str:
     ]
     if pd.notna(target["shadow_price"]):
         change = target["shadow_price"] * target["target_value"] / 100
-        lines.append(f"Shadow price: a target 1% higher changes the least loss by {change:+.2g}")
+        lines.append(
+            f"Shadow price: the least loss changes by {change:+.2g} if told one percent more"
+        )
     return "  \n".join(lines)
 
 

@@ -8,8 +8,11 @@ test the table of 1978, the transitional guarantee of 1979-1983, amounts rounded
 from June of the year of turning 30, have one year dropped and a maximum of 85 % of AIME or 150 %.
 """
 
+from pathlib import Path
+
 import numpy as np
 import pytest
+from test_oasdi_detailed_calculator import DEATHS, DISABLED_1955, FAMILIES_1955, RETIRED
 
 from steelyard.oasdi import People, Ties, benefits, birth_month, default_parameters, month
 
@@ -195,3 +198,12 @@ def test_disabled_at_thirty_without_recent_work(born):
     onset = np.array([int(month(born + 30, 6))])
     people = People(history("sporadic", born, born + 30), FIRST, birth_month(born, 3), onset=onset)
     assert benefits(people, NOBODY, month=int(month(born + 31, 12))).own == 0
+
+
+def test_the_methodology_says_how_many_workers_and_families_are_compared():
+    told = sum(len(each.split("\n")[1:-1]) for each in (CASES, DISABLED_AT_30))
+    count = told + len(RETIRED) + len(DISABLED_1955) + len(FAMILIES_1955) + len(DEATHS)
+    page = Path(__file__).parents[2] / "docs" / "methodology" / "social-security.md"
+    rows = page.read_text(encoding="utf-8").splitlines()
+    (row,) = [row for row in rows if row.startswith("| SSA's Detailed Calculator: retired")]
+    assert f" | {count} | {count} |" in row

@@ -156,7 +156,7 @@ def weight_spread(rows: pd.DataFrame) -> alt.Chart:
     title = _title(
         f"In {last['panel_year']:.0f} the effective sample is "
         f"{last['effective_sample_share']:.0%} of the records",
-        "Median, middle 80 and middle 98 percent of the records · val_panel_year",
+        "Median, 10th to 90th and 1st to 99th percentile of the records · val_panel_year",
         FULL,
     )
     return _finished(alt.layer(*layers), title, height=300)
