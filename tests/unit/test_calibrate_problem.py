@@ -1,4 +1,4 @@
-"""What solvers work on: each household's part of each scaled total, laid out household by household."""
+"""What solvers work on: each household's part of each scaled total, household by household."""
 
 import numpy as np
 import pytest
