@@ -86,11 +86,11 @@ def page(release: str, connection: duckdb.DuckDBPyConnection) -> str:
 
 
 def _held_out() -> str:
-    four = ", ".join(f"'{name}'" for name in HELD_OUT)
+    four = f"variable in {HELD_OUT}"
     return (
-        f"select case when grouping(variable in ({four})) = 1 then 'all' "
-        f"when variable in ({four}) then 'four incomes' else 'all others' end, count(*), median(error), median(abs(initial_relative_error)) from judged "
-        f"where target_role = 'held_out' group by rollup (variable in ({four})) order by 2 desc"
+        f"select case when grouping({four}) = 1 then 'all' when {four} then 'four incomes' "
+        "else 'all others' end, count(*), median(error), median(abs(initial_relative_error)) "
+        f"from judged where target_role = 'held_out' group by rollup ({four}) order by 2 desc"
     )
 
 
