@@ -96,7 +96,7 @@ class Trajectories:
             If no life has `LEAST_YEARS` known years after another.
         """
         lives = bridged(lives, stream(seed, name, "bridges"))
-        up, down = (_on_the_way(lives, name, seed, direction) for direction in (1, -1))
+        up, down = _on_the_way(lives, name, seed, 1), _on_the_way(lives, name, seed, -1)
         return cls(lives, _alone(lives), up, down, name)
 
     def complete(self, lives: Lives, seed: int, ages: tuple[int, int]) -> Lives:
@@ -200,7 +200,7 @@ def _on_the_way(lives: Lives, name: str, seed: int, direction: Direction) -> _Jo
 
 
 def _alone(lives: Lives) -> _Joints:
-    ahead, behind = (_years_ahead(lives.known, direction) for direction in (1, -1))
+    ahead, behind = _years_ahead(lives.known, 1), _years_ahead(lives.known, -1)
     donor, column = np.nonzero(lives.known & (ahead + behind > LEAST_YEARS))
     walk = one_year(lives, donor, column)
     features = walk.features(lives.people.take(donor), FIRST_AGE + column)
