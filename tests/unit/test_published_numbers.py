@@ -2,8 +2,8 @@
 
 How a figure is proven is said in `page_figures`. A query may ask the published ``facts`` and
 ``benchmarks``, the records of ``taxcalc_cps``, in the schema ``seeds`` the tables of
-``seeds/params`` and ``seeds/codes``, in the schema of its name the tables of a release that lie
-under ``docs/results``, and in ``build`` those of a demo build (`test_docs`).
+``seeds/params`` and ``seeds/codes`` and the packages' own, in the schema of its name the tables of
+a release that lie under ``docs/results``, and in ``build`` those of a demo build (`test_docs`).
 """
 
 import hashlib
@@ -76,7 +76,9 @@ def session() -> Iterator[duckdb.DuckDBPyConnection]:
             for file in (RESULTS / name).glob("*.parquet"):
                 connection.execute(f"create view {name}.{file.stem} as from '{file}'")
         connection.execute("create schema seeds")
-        for file in [*ROOT.glob("seeds/params/*.csv"), *ROOT.glob("seeds/codes/*.csv")]:
+        packaged = ROOT.glob("src/steelyard/*/data/params_*.csv")
+        seeds = [*ROOT.glob("seeds/params/*.csv"), *ROOT.glob("seeds/codes/*.csv"), *packaged]
+        for file in seeds:
             connection.execute(
                 f"create view seeds.{file.stem} as from read_csv('{file}', all_varchar = true)"
             )
