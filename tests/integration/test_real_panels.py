@@ -189,9 +189,7 @@ def transition(query: Query, panel: str, lag: int) -> np.ndarray:
     return np.asarray(matrix / matrix.sum(axis=1, keepdims=True))
 
 
-@pytest.mark.parametrize(
-    ("lag", "percent"), [(1, [77, 58, 48, 55, 78]), (5, [66, 43, 36, 44, 71])]
-)
+@pytest.mark.parametrize(("lag", "percent"), [(1, [77, 58, 48, 55, 78]), (5, [66, 43, 36, 44, 71])])
 def test_men_stay_in_their_fifth_as_they_were_found_to(
     query: Query, lag: int, percent: list[int]
 ) -> None:
