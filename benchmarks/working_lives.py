@@ -133,7 +133,7 @@ def correlations(found: pd.DataFrame) -> str:
             f"{mine['held_out_value'].iloc[0]:.3f}",
             *(f"{drawn[each]:.3f}" for each in METHODS),
         ]
-        lines.append(f"| {panel} | {lag} | {' | '.join(cells)} |")
+        lines.append(f"| {panel} | {int(lag)} | {' | '.join(cells)} |")
     return "\n".join(lines)
 
 

@@ -48,7 +48,6 @@ UNPROVEN = {
     "docs/methodology/months-and-balance-sheets.md": 13,
     "docs/methodology/pipeline.md": 14,
     "docs/methodology/social-security.md": 25,
-    "docs/methodology/working-lives.md": 54,
     "docs/reference/commands.md": 2,
     "docs/reference/release.md": 5,
     "docs/reference/tables.md": 2,
