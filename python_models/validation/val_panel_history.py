@@ -1,6 +1,6 @@
 """How drawn working lives move, beside those of families held out.
 
-Grain: one row per panel, way to draw, statistic, distance in years and band of ages.
+Grain: one row per panel, way to draw, held-out part, statistic, distance in years and band of ages.
 """
 
 from steelyard.panel.histories.tables import judge_panels

@@ -5,15 +5,18 @@ hardly, which no chain of the first order can follow.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
-from scipy.special import ndtr
+from scipy.special import ndtr, ndtri
 
 from steelyard.impute import ImputeConfig
 from steelyard.oasdi import default_parameters
 from steelyard.oasdi.tables import packaged_table
 from steelyard.panel.histories import holdout, scores
+from steelyard.panel.histories.bridges import bridged
 from steelyard.panel.histories.chain import Chain
 from steelyard.panel.histories.dollars import fit_scale
 from steelyard.panel.histories.holdout import Way
@@ -101,15 +104,100 @@ def test_a_life_without_a_known_year_is_refused(way: Way, world: Lives) -> None:
         way.complete(one_known(world, 40), 1, (41, 60))
 
 
-def test_held_out_lives_are_followed_where_a_naive_chain_forgets(world: Lives) -> None:
-    found = holdout.judge("world", world, CONFIG).to_pandas().set_index(["statistic", "lag_years"])
-    far = found.loc[("rank_correlation", 10)].query("age_lower == 18 and age_upper == 76")
+@pytest.fixture(scope="module")
+def judged(world: Lives) -> pd.DataFrame:
+    found = holdout.judge("world", world, CONFIG).to_pandas()
+    return found[(found["age_lower"] == FIRST_AGE) & (found["age_upper"] == LAST_AGE + 1)]
+
+
+def of(judged: pd.DataFrame, statistic: str, lag: int) -> pd.DataFrame:
+    rows = judged[(judged["statistic"] == statistic) & (judged["lag_years"] == lag)]
+    return rows.set_index(["part", "method"]).sort_index()
+
+
+def test_held_out_lives_are_followed_where_a_naive_chain_forgets(judged: pd.DataFrame) -> None:
+    far = of(judged, "rank_correlation", 10).loc[holdout.TOGETHER]
     gap = (far["drawn_value"] - far["held_out_value"]).abs()
-    gap.index = far["method"]
-    assert gap["trajectories"] < 0.06 and gap["chain"] < 0.15, gap
+    assert gap["trajectories"] < 0.05 and gap["chain"] < 0.15, gap
     assert gap["first_order"] > 2 * gap["trajectories"], gap
-    moved = found.loc[("transition_distance", 5)].set_index("method")["drawn_value"]
-    assert moved["trajectories"] < 0.1 and moved["trajectories"] < moved["first_order"]
+    for lag, bar in ((1, 0.05), (5, 0.10)):
+        moved = of(judged, "transition_distance", lag).loc[holdout.TOGETHER, "drawn_value"]
+        assert moved["trajectories"] < bar
+    assert moved["trajectories"] < moved["first_order"]
+
+
+def test_every_life_is_held_out_once(judged: pd.DataFrame) -> None:
+    rows = of(judged, "rank_correlation", 1)
+    parts = rows.drop(index=holdout.TOGETHER)
+    assert parts.index.unique("part").tolist() == [1, 2, 3, 4, 5]
+    for method, of_method in parts.groupby("method"):
+        assert of_method["person_count"].sum() == COUNT
+        together = rows.loc[(holdout.TOGETHER, method)]
+        assert together["person_count"] == COUNT
+        assert np.isnan(together["donor_value"]) and of_method["donor_value"].notna().all()
+
+
+def test_a_life_known_in_one_year_has_the_ten_years_of_its_donors_across_it(world: Lives) -> None:
+    """Both sides of the known year are one donor's, so that they belong together."""
+    drawn = WAYS["trajectories"](world).complete(one_known(world, 40), 1, (20, 60))
+    pairs = [
+        np.corrcoef(ndtri(of.rank[:, [35 - FIRST_AGE, 45 - FIRST_AGE]][both].T))[0, 1]
+        for of in (world, drawn)
+        for both in [(of.worked[:, [35 - FIRST_AGE, 45 - FIRST_AGE]] == 1).all(axis=1)]
+    ]
+    assert pairs[1] == pytest.approx(pairs[0], abs=0.06)
+
+
+def test_donors_are_drawn_as_often_as_they_stand_for_persons(world: Lives) -> None:
+    """Half the women work always, half never, and the first stand for nine times the persons."""
+    always = world.people.person_id % 4 == 0
+    women = world.people.female
+    worked = np.where(women[:, None], always[:, None], world.worked).astype(np.int8)
+    worked[:, 40 - FIRST_AGE] = 1
+    rank = np.where(worked == 1, 0.5, np.nan).astype(np.float32)
+    rank[:, 40 - FIRST_AGE] = np.random.default_rng(2).random(COUNT)
+    weight = np.where(always, 9.0, 1.0)
+    same = np.zeros(COUNT, np.int64)
+    people = replace(world.people, weight=weight, education=same, birth_year=same + 1950)
+    lives = Lives(people, world.family, worked, rank)
+    drawn = WAYS["trajectories"](lives).complete(one_known(lives, 40), 1, (30, 50))
+    years = drawn.worked[women][:, [30 - FIRST_AGE, 50 - FIRST_AGE]]
+    assert years.mean() == pytest.approx(0.9, abs=0.05)
+
+
+def test_a_state_that_no_donor_has_is_refused(world: Lives) -> None:
+    men = world.take(~world.people.female)
+    with pytest.raises(ValueError, match=r"no donor has the sex and state of 400 lives"):
+        WAYS["trajectories"](men).complete(one_known(world, 40), 1, (20, 60))
+
+
+def test_a_year_that_was_not_asked_for_is_that_of_a_life_alike(world: Lives) -> None:
+    asked = np.ones(world.worked.shape, np.bool_)
+    asked[: COUNT // 2, 31::2] = False
+    asked[0, 5:8] = False
+    gaps = Lives(
+        world.people,
+        world.family,
+        np.where(asked, world.worked, -1).astype(np.int8),
+        np.where(asked, world.rank, np.nan).astype(np.float32),
+    )
+    filled = bridged(gaps, np.random.default_rng(1))
+    np.testing.assert_array_equal(filled.worked[asked], world.worked[asked])
+    np.testing.assert_array_equal(filled.rank[asked], world.rank[asked])
+    assert (filled.worked[0, 5:8] == -1).all(), "three years in a row stay unknown"
+    odd = np.arange(31, AGES - 1, 2)
+    some = filled.take(np.arange(1, COUNT // 2))
+    assert (some.worked[:, odd] != -1).all()
+    for step in (-1, 1):
+        then, now = some.rank[:, odd + step], some.rank[:, odd]
+        true_then, true_now = (
+            world.rank[1 : COUNT // 2, odd + step],
+            world.rank[1 : COUNT // 2, odd],
+        )
+        both, true_both = ~np.isnan(then + now), ~np.isnan(true_then + true_now)
+        assert np.corrcoef(then[both], now[both])[0, 1] == pytest.approx(
+            np.corrcoef(true_then[true_both], true_now[true_both])[0, 1], abs=0.04
+        )
 
 
 def test_transitions_are_counted_by_hand() -> None:

@@ -9,7 +9,13 @@ import pytest
 from steelyard.oasdi import default_parameters
 from steelyard.oasdi.tables import read_packaged
 from steelyard.panel import series
-from steelyard.panel.published import BORN_AND_DEAD, TABLES, Published, default_published
+from steelyard.panel.published import (
+    AT_ONCE_62,
+    BORN_AND_DEAD,
+    TABLES,
+    Published,
+    default_published,
+)
 from steelyard.panel.readings import CLAIMS
 
 PUBLISHED = default_published()
@@ -101,9 +107,37 @@ def test_people_less_deaths_plus_births_leave_the_trustees_immigration(
 
     One wrong age or half year in `death_chance` or `births` is worth some 200,000 persons.
     """
+    assert least < immigrants(year) / 1e6 < most
+
+
+def immigrants(year: int) -> float:
+    """Net immigration of a year."""
     growth = PUBLISHED.people(year).sum() - PUBLISHED.people(year - 1).sum()
-    immigrants = growth - PUBLISHED.births(year) + deaths(year)
-    assert least < immigrants / 1e6 < most
+    return float(growth - PUBLISHED.births(year) + deaths(year))
+
+
+def test_the_page_states_what_is_computed() -> None:
+    """Figures of `docs/methodology/panel-published.md`, in millions where it says so."""
+    before = PUBLISHED.people(2030).sum(axis=-1)
+    of_table = PUBLISHED.death_probability(2031)[:, : len(before)]
+    chance = PUBLISHED.death_chance(2031)[:, : len(before)]
+    below_100 = before[:100].T
+    lost = 1 - (below_100 * of_table[:, :100]).sum() / (below_100 * chance[:, :100]).sum()
+    assert f"{100 * lost:.0f}" == "5"
+    mothers = PUBLISHED.people(2030)[:50, WOMEN].sum(axis=-1)
+    births = [PUBLISHED.births(2030), mothers @ PUBLISHED.birth_rate(2030)]
+    assert [f"{number / 1e6:.1f}" for number in births] == ["4.3", "3.7"]
+    assert [f"{immigrants(year) / 1e6:.1f}" for year in (2022, 2040)] == ["1.5", "1.3"]
+    weddings = [
+        PUBLISHED.people(year)[..., 0].T * PUBLISHED.first_marriage_rate(year)
+        for year in (2023, 2030, 2060)
+    ]
+    assert [f"{each.sum() / 2e6:.1f}" for each in weddings] == ["1.6", "2.0", "2.2"]
+    couples = [PUBLISHED.marriages(2023), PUBLISHED.divorces(2023)]
+    assert [f"{number / 1e6:.1f}" for number in couples] == ["2.1", "0.8"]
+    poor, rich = PUBLISHED.mortality_risk([0, 0], [71, 71], [0, 9])
+    assert (f"{poor / rich:.1f}", f"{0.028 / 0.008:.1f}") == ("3.1", "3.5")
+    assert f"{100 * AT_ONCE_62:.0f}" == "70"
 
 
 def test_the_poorest_die_four_times_as_often_as_the_richest() -> None:

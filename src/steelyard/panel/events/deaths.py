@@ -14,7 +14,7 @@ from steelyard.panel.population import MARRIED, WIDOWED, Log, Marriages, Persons
 DECILES = 10
 #: Deaths of a hundred thousand single, married, widowed and divorced of 25 and over in 2019, age
 #: held alike (NCHS, National Vital Statistics Reports 70(10), 2021).
-BY_STATE = np.array([1_423.2, 747.0, 1_627.0, 1_324.0])
+BY_STATE = np.array([1_423.2, 747, 1_627, 1_324])
 #: What lies between the states fades, in logs, between these ages: assumed, and so that it is
 #: much as in the Trustees' marital states, whose single and divorced of 90 dwindle as all do.
 _STATE_FADES = (65, 95)

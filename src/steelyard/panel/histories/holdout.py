@@ -6,6 +6,7 @@ each way from the other families, and compared with what they were.
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 from typing import Protocol
 
 import numpy as np
@@ -17,16 +18,26 @@ from steelyard.panel.histories import scores
 from steelyard.panel.histories.chain import Chain
 from steelyard.panel.histories.lifetime import Averages
 from steelyard.panel.histories.trajectories import Trajectories
-from steelyard.panel.lives import FIRST_AGE, LAST_AGE, UNKNOWN, Lives, People
+from steelyard.panel.lives import FIRST_AGE, LAST_AGE, UNKNOWN, Bools, Floats, Ints, Lives, People
 
-HELD_OUT, DRAWS = 0.2, 3
+#: Parts of a panel, each of which is held out once, and draws of each held-out life.
+PARTS, DRAWS = 5, 3
+#: The part that stands for all of them together.
+TOGETHER = 0
 LAGS = (1, 5, 10)
 QUANTILES = (10, 25, 50, 75, 90)
 BANDS = (scores.ALL_AGES, (25, 35), (35, 45), (45, 55), (55, 65))
+OF_YEARS = (
+    scores.share_at_work,
+    scores.long_spell_share,
+    scores.career_spread,
+    scores.lasting_share,
+)
 SCORES = pa.schema(
     [
         ("dataset_id", pa.string()),
         ("method", pa.string()),
+        ("part", pa.int32()),
         ("statistic", pa.string()),
         ("lag_years", pa.int32()),
         ("age_lower", pa.int32()),
@@ -63,7 +74,7 @@ def judge(
     fit: Callable[[Lives, ImputeConfig], dict[str, Way]] = ways,
     averages: Averages | None = None,
 ) -> pa.Table:
-    """Judge every way to draw lives on a fifth of the families.
+    """Judge every way to draw lives on every fifth of the families, drawn from the others.
 
     Parameters
     ----------
@@ -80,10 +91,12 @@ def judge(
 
     Returns
     -------
-    Table of ``SCORES``: ``held_out_value`` of the true lives; ``donor_value`` of the families that
-    were drawn from, which says how far chance alone takes two parts of a panel apart;
-    ``drawn_value`` over `DRAWS` draws, and its ratio to the first. Of ``transition_distance``, the
-    total variation to the held-out matrix, the first is 0, and there is no ratio.
+    Table of ``SCORES``, for each of `PARTS` parts, and for all in part `TOGETHER`, where every life
+    was drawn when its own part was held out: ``held_out_value`` of the true lives; ``donor_value``
+    of the families that were drawn from, which says how far chance alone takes two parts of a
+    panel apart, null of all parts together; ``drawn_value`` over `DRAWS` draws, and its ratio to
+    the first. Of ``transition_distance``, the total variation to the held-out matrix, the first is
+    0, and there is no ratio.
 
     Raises
     ------
@@ -94,57 +107,73 @@ def judge(
     families = np.unique(lives.family)
     if len(families) < 2:
         raise ValueError(f"{dataset_id}: {len(families)} families with two known years of a life")
-    shuffled = stream(config.seed, config.name, "held out").permutation(families)
-    apart = np.isin(lives.family, shuffled[: max(1, round(HELD_OUT * len(families)))])
-    donors, true = lives.take(~apart), lives.take(apart)
-    start = _one_year(true, config)
     rows = []
-    for method, way in fit(donors, config).items():
-        drawn = _stacked(
-            [
-                _where_known(way.complete(start, config.seed + draw, (FIRST_AGE, LAST_AGE)), true)
-                for draw in range(DRAWS)
-            ]
-        )
-        rows += [
-            {"dataset_id": dataset_id, "method": method, "person_count": len(true.people)} | row
-            for row in (*_compared(true, donors, drawn), *_averaged(true, donors, drawn, averages))
-        ]
+    pooled: dict[str, list[tuple[Lives, Lives]]] = {}
+    for part, apart in enumerate(_parts(lives, families, config), start=1):
+        donors, true = lives.take(~apart), lives.take(apart)
+        for method, way in fit(donors, config).items():
+            drawn = _drawn(way, true, config)
+            pooled.setdefault(method, []).append((true, drawn))
+            named = {"dataset_id": dataset_id, "method": method, "part": part}
+            rows += [named | row for row in _compared(true, donors, drawn, averages)]
+    for method, parts in pooled.items():
+        true, drawn = (_stacked(list(each)) for each in zip(*parts, strict=True))
+        named = {"dataset_id": dataset_id, "method": method, "part": TOGETHER}
+        rows += [named | row for row in _compared(true, None, drawn, averages)]
     return pa.Table.from_pylist(rows, SCORES)
 
 
-def _compared(true: Lives, donors: Lives, drawn: Lives) -> Iterator[dict[str, object]]:
+def _parts(lives: Lives, families: Ints, config: ImputeConfig) -> Iterator[Bools]:
+    """Yield who is held out, (n,), of each part: every family once."""
+    shuffled = stream(config.seed, config.name, "held out").permutation(families)
+    count = min(PARTS, len(families))
+    for part in range(count):
+        yield np.isin(lives.family, shuffled[part::count])
+
+
+def _drawn(way: Way, true: Lives, config: ImputeConfig) -> Lives:
+    """Draw lives anew from one year of each, where the true ones are known."""
+    start = _one_year(true, config)
+    ages = (FIRST_AGE, LAST_AGE)
+    draws = [way.complete(start, config.seed + draw, ages) for draw in range(DRAWS)]
+    return _stacked([_where_known(each, true) for each in draws])
+
+
+def _compared(
+    true: Lives, donors: Lives | None, drawn: Lives, averages: Averages | None
+) -> Iterator[dict[str, object]]:
+    def told(
+        name: str, lag: int | None, ages: tuple[int, int], statistic: Callable[[Lives], float]
+    ) -> dict[str, object]:
+        values = [np.nan if of is None else statistic(of) for of in (true, donors, drawn)]
+        return {"person_count": len(true.people)} | _row(name, lag, ages, values)
+
     for lag in LAGS:
-        matrix = scores.transitions(true, lag)
-        far = [matrix.distance(scores.transitions(other, lag)) for other in (donors, drawn)]
-        yield _row("transition_distance", lag, scores.ALL_AGES, (0.0, *far))
+        distance = partial(_distance, scores.transitions(true, lag), lag)
+        yield told("transition_distance", lag, scores.ALL_AGES, distance)
     for ages in BANDS:
         for lag in LAGS:
-            found = [scores.rank_correlation(of, lag, ages) for of in (true, donors, drawn)]
-            yield _row("rank_correlation", lag, ages, found)
-        for statistic in (
-            scores.share_at_work,
-            scores.long_spell_share,
-            scores.career_spread,
-            scores.lasting_share,
-        ):
-            values = [statistic(of, ages) for of in (true, donors, drawn)]
-            yield _row(statistic.__name__, None, ages, values)
+            correlation = partial(scores.rank_correlation, lag=lag, ages=ages)
+            yield told("rank_correlation", lag, ages, correlation)
+        for statistic in OF_YEARS:
+            yield told(statistic.__name__, None, ages, partial(statistic, ages=ages))
+    if averages is not None:
+        amounts = {id(of): averages(of) for of in (true, donors, drawn) if of is not None}
+        for percent in QUANTILES:
+            quantile = partial(_quantile, amounts, percent / 100)
+            yield told(f"aime_p{percent}", None, scores.ALL_AGES, quantile)
 
 
-def _averaged(
-    true: Lives, donors: Lives, drawn: Lives, averages: Averages | None
-) -> Iterator[dict[str, object]]:
-    if averages is None:
-        return
-    of = [(averages(lives), lives.people.weight) for lives in (true, donors, drawn)]
-    for percent in QUANTILES:
-        values = [scores.quantile(value, weight, percent / 100) for value, weight in of]
-        yield _row(f"aime_p{percent}", None, scores.ALL_AGES, values)
+def _distance(matrix: scores.Transitions, lag: int, lives: Lives) -> float:
+    return matrix.distance(scores.transitions(lives, lag))
+
+
+def _quantile(amounts: dict[int, Floats], share: float, lives: Lives) -> float:
+    return scores.quantile(amounts[id(lives)], lives.people.weight, share)
 
 
 def _row(
-    statistic: str, lag: int | None, ages: tuple[int, int], values: tuple[float, ...] | list[float]
+    statistic: str, lag: int | None, ages: tuple[int, int], values: list[float]
 ) -> dict[str, object]:
     told = [None if np.isnan(value) else float(value) for value in values]
     true, drawn = told[0], told[2]

@@ -107,6 +107,14 @@ class Walk:
         return np.column_stack([columns[name] for name in FEATURES]).astype(np.float32)
 
 
+def one_year(lives: Lives, person: Ints, column: Ints) -> Walk:
+    """Return walks (n,) that have come through one year: of some lives, each at a column."""
+    walk = Walk.start(len(person))
+    everybody = np.ones(len(person), np.bool_)
+    walk.step(everybody, lives.worked[person, column], lives.rank[person, column])
+    return walk
+
+
 def _filled(rank: Floats, worked: NDArray[np.int8]) -> Floats:
     out = np.where(worked == UNKNOWN, _NOTHING, _NOT_WORKED)
     return np.asarray(np.where(np.isnan(rank), out, rank))

@@ -1,159 +1,234 @@
-"""Lives transplanted from donors: a path of years at a time, spliced where it begins.
+"""Lives transplanted from donors: whole ones around the known year, spliced on where they end.
 
-Where a life stands, the nearest donors of the same sex and state are sought, and what one of them
-went through next is carried over. Within a path the life has a true life's ups and downs of any
-order; what a chain must learn, it has by birth.
+Around its known year a life goes on, both ways, as that of a donor of the same sex who was alike
+in it: so it has a true life's ups and downs of any order. Where that donor is known no more, others
+are sought who had come the same way, and what they went through next is carried over.
 """
 
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.spatial import cKDTree
 from scipy.special import ndtr, ndtri
 
 from steelyard.frame import stream
 from steelyard.impute import keyed_uniforms
+from steelyard.panel.histories.bridges import bridged
 from steelyard.panel.histories.chain import wanted_columns
-from steelyard.panel.histories.memory import FEATURES, Direction, Walk, remembered
-from steelyard.panel.lives import FIRST_AGE, UNKNOWN, Floats, Ints, Lives
+from steelyard.panel.histories.memory import FEATURES, Direction, Walk, one_year, remembered
+from steelyard.panel.histories.neighbours import Neighbours
+from steelyard.panel.lives import FIRST_AGE, UNKNOWN, Floats, Ints, Lives, People
 
-#: Years of a path, donors among which one is drawn, and what is left of a splice's shift a year on.
-MOST_YEARS, LEAST_YEARS, NEAREST, FADES = 15, 3, 5, 0.97
+#: Known years that a donor must have ahead, or around; what is left a year on of what passes.
+LEAST_YEARS, FADES = 3, 0.7
+#: How a life's mean of ranks tells its lasting score: over one year it is told by a third of it,
+#: and a mean over years lies nearer to a half than the rank of its lasting score does.
+DOUBTED, STRETCH = 2.0, 1.2
 #: One unit of distance: so far may donor and life be apart in each.
 SCALES = {
     "age": 3.0, "education": 3.0, "birth_year": 40.0, "rank": 0.15, "rank_before": 0.4,
     "worked_before": 0.5, "mean_rank": 0.03, "share_worked": 0.15, "years_known": 15.0,
     "years_out": 2.0,
 }  # fmt: skip
+_AT = {name: place for place, name in enumerate(FEATURES)}
 
 
 @dataclass(frozen=True, eq=False)
-class _Paths:
-    """Where paths of a direction begin, in the states that lead to them."""
+class _Joints:
+    """Where lives may go on as those of donors.
 
-    direction: Direction
-    person: Ints
+    Donor, column and end (n,): whose life, the last year that is remembered, and how many known
+    years follow it; lasting (n,): the score that was made of what is remembered.
+    """
+
+    name: str
+    donor: Ints
     column: Ints
     years: Ints
-    found: dict[tuple[int, int], tuple[Any, Ints]]
+    lasting: Floats
+    neighbours: Neighbours
+
+
+@dataclass(eq=False)
+class _Paths:
+    """Whom n lives follow, in which year, for how many more; and two shifts of scores."""
+
+    donor: Ints
+    column: Ints
+    years: Ints
+    lasting: Floats
+    passing: Floats
+
+    def put(self, rows: Ints, other: "_Paths") -> None:
+        for name in self.__dataclass_fields__:
+            getattr(self, name)[rows] = getattr(other, name)
 
 
 @dataclass(frozen=True, eq=False)
 class Trajectories:
-    """Donors of paths, up and down in age.
+    """Donors of lives.
 
     Parameters
     ----------
     lives
-        The panel.
-    up, down
-        Paths that lead to older and to younger ages.
+        The panel, single missing years filled.
+    around, up, down
+        Where lives are joined to them: at the one year that is known, or on the way to older and
+        to younger ages.
     name
         Part of every random stream.
     """
 
     lives: Lives
-    up: _Paths
-    down: _Paths
+    around: _Joints
+    up: _Joints
+    down: _Joints
     name: str
 
     @classmethod
     def fit(cls, lives: Lives, name: str, seed: int) -> Self:
-        """Index a panel's paths.
+        """Index a panel's lives.
 
         Raises
         ------
         ValueError
             If no life has `LEAST_YEARS` known years after another.
         """
-        return cls(lives, _paths(lives, name, seed, 1), _paths(lives, name, seed, -1), name)
+        lives = bridged(lives, stream(seed, name, "bridges"))
+        up, down = _on_the_way(lives, name, seed, 1), _on_the_way(lives, name, seed, -1)
+        return cls(lives, _alone(lives), up, down, name)
 
     def complete(self, lives: Lives, seed: int, ages: tuple[int, int]) -> Lives:
-        """Draw every unknown year of lives between two ages; as `Chain.complete`."""
-        columns = wanted_columns(lives, ages)
-        down = self._complete(lives, self.down, columns[::-1], seed)
-        return self._complete(down, self.up, columns, seed)
+        """Draw every unknown year of lives between two ages; as `Chain.complete`.
 
-    def _complete(self, lives: Lives, paths: _Paths, columns: range, seed: int) -> Lives:
+        Raises
+        ------
+        ValueError
+            If a life's known year is of a sex and state, at work or not, that no donor has.
+        """
+        columns = wanted_columns(lives, ages)
+        around = self._around(lives, columns, seed)
+        down = self._onward(around, self.down, -1, columns, seed)
+        return self._onward(down, self.up, 1, columns, seed)
+
+    def _around(self, lives: Lives, columns: range, seed: int) -> Lives:
+        """Follow one donor from the first known year, both ways."""
+        everybody = np.arange(len(lives.people))
+        known = columns.start + lives.known[:, columns.start : columns.stop].argmax(axis=1)
+        memory = one_year(lives, everybody, known)
+        paths = self._join(self.around, memory, lives.people, FIRST_AGE + known, seed)
+        last = paths.column + paths.years
+        first = paths.column + 1 - _years_ahead(self.lives.known, -1)[paths.donor, paths.column]
+        worked, rank = lives.worked.copy(), lives.rank.copy()
+        for column in columns:
+            at = paths.column + column - known
+            rows = np.flatnonzero((worked[:, column] == UNKNOWN) & (at >= first) & (at <= last))
+            fading = FADES ** np.abs(column - known[rows])
+            shift = paths.lasting[rows] + fading * paths.passing[rows]
+            donor = paths.donor[rows]
+            worked[rows, column], rank[rows, column] = self._year(donor, at[rows], shift)
+        return Lives(lives.people, lives.family, worked, rank)
+
+    def _onward(
+        self, lives: Lives, joints: _Joints, direction: Direction, columns: range, seed: int
+    ) -> Lives:
+        """Walk one way, and follow donors through what is unknown."""
         worked, rank = lives.worked.copy(), lives.rank.copy()
         count = len(lives.people)
         walk = Walk.start(count)
-        path, passed, shift = np.zeros(count, np.int64), np.zeros(count, np.int64), np.zeros(count)
-        left = np.zeros(count, np.int64)
-        for column in columns:
+        whole, real = np.zeros((3, count), np.int64), np.zeros((2, count))
+        paths = _Paths(*whole, *real)
+        for column in columns[::direction]:
             wanted = (worked[:, column] == UNKNOWN) & (walk.worked != UNKNOWN)
-            fresh = np.flatnonzero(wanted & (left == 0))
+            fresh = np.flatnonzero(wanted & (paths.years == 0))
             if fresh.size:
-                part = walk.of(fresh)
-                features = part.features(lives.people.take(fresh), FIRST_AGE + column)
-                uniforms = keyed_uniforms(
-                    seed,
-                    (self.name, "path", paths.direction, FIRST_AGE + column),
-                    lives.people.person_id[fresh],
-                )
-                path[fresh] = _nearest(paths, features, part, uniforms)
-                passed[fresh] = 0
-                left[fresh] = paths.years[path[fresh]]
-                shift[fresh] = self._shift(paths, path[fresh], part)
+                people, age = lives.people.take(fresh), FIRST_AGE + column
+                paths.put(fresh, self._join(joints, walk.of(fresh), people, age, seed))
             rows = np.flatnonzero(wanted)
-            donor = paths.person[path[rows]]
-            at = paths.column[path[rows]] + paths.direction * passed[rows]
-            worked[rows, column] = self.lives.worked[donor, at]
-            shift[rows] *= FADES
-            moved = ndtr(ndtri(self.lives.rank[donor, at].astype(np.float64)) + shift[rows])
-            rank[rows, column] = np.clip(moved, 1e-6, 1 - 1e-6)
-            passed[rows] += 1
-            left[rows] -= 1
-            left[~wanted] = 0
+            paths.column[rows] += direction
+            paths.passing[rows] *= FADES
+            shift = paths.lasting[rows] + paths.passing[rows]
+            worked[rows, column], rank[rows, column] = self._year(
+                paths.donor[rows], paths.column[rows], shift
+            )
+            paths.years[rows] -= 1
+            paths.years[~wanted] = 0
             begun = (walk.worked != UNKNOWN) | (worked[:, column] != UNKNOWN)
             walk.step(begun, worked[:, column], rank[:, column])
         return Lives(lives.people, lives.family, worked, rank)
 
-    def _shift(self, paths: _Paths, path: Ints, walk: Walk) -> Floats:
-        before = self.lives.rank[paths.person[path], paths.column[path] - paths.direction]
-        apart = ndtri(walk.rank) - ndtri(before.astype(np.float64))
-        return np.asarray(np.nan_to_num(apart), dtype=np.float64)
+    def _join(
+        self, joints: _Joints, walk: Walk, people: People, age: Ints | int, seed: int
+    ) -> _Paths:
+        """Draw whom lives follow, and how far their ranks lie from the donor's.
+
+        What is between them where they join is split: the part that what both remember tells to
+        last stays for good, and the other fades.
+        """
+        features = walk.features(people, age)
+        names = (self.name, joints.name, int(age) if np.ndim(age) == 0 else "known")
+        uniforms = keyed_uniforms(seed, names, people.person_id)
+        place = joints.neighbours.draw(_state(features), _scaled(features), uniforms)
+        if (place < 0).any():
+            raise ValueError(
+                f"no donor has the sex and state of {np.count_nonzero(place < 0)} lives, the first "
+                f"of persons {people.person_id[place < 0][:3].tolist()}: learn from more lives"
+            )
+        donor, column = joints.donor[place], joints.column[place]
+        apart = ndtri(walk.rank) - ndtri(self.lives.rank[donor, column].astype(np.float64))
+        lasting = np.nan_to_num(_lasting(features) - joints.lasting[place])
+        passing = np.where(np.isnan(apart), 0.0, apart - lasting)
+        return _Paths(donor, column.copy(), joints.years[place], lasting, passing)
+
+    def _year(
+        self, donor: Ints, column: Ints, shift: Floats
+    ) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
+        score = ndtri(self.lives.rank[donor, column].astype(np.float64)) + shift
+        rank = np.clip(ndtr(score), 1e-6, 1 - 1e-6).astype(np.float32)
+        return self.lives.worked[donor, column], rank
 
 
-def _paths(lives: Lives, name: str, seed: int, direction: Direction) -> _Paths:
-    features, person, column = remembered(lives, direction, stream(seed, name, "memory", direction))
-    years = _years_ahead(lives.known, direction)[person, column]
+def _on_the_way(lives: Lives, name: str, seed: int, direction: Direction) -> _Joints:
+    features, donor, column = remembered(lives, direction, stream(seed, name, "memory", direction))
+    years = _years_ahead(lives.known, direction)[donor, column]
     long = years >= LEAST_YEARS
     if not long.any():
         raise ValueError(f"no life of the panel has {LEAST_YEARS} known years after another")
-    features, person, column = features[long], person[long], column[long]
-    at = {name: number for number, name in enumerate(FEATURES)}
-    state = features[:, at["female"]].astype(np.int64) * 2 + features[:, at["worked"]].astype(int)
-    scaled = _scaled(features)
-    found: dict[tuple[int, int], tuple[Any, Ints]] = {}
-    for female in (0, 1):
-        for worked in (0, 1):
-            rows = np.flatnonzero(state == female * 2 + worked)
-            if rows.size:
-                found[female, worked] = (cKDTree(scaled[rows]), rows)
-    return _Paths(direction, person, column, np.minimum(years[long], MOST_YEARS), found)
+    donor, column = donor[long], column[long] - direction
+    return _joints(f"path {direction}", lives, features[long], donor, column, years[long])
 
 
-def _nearest(paths: _Paths, features: NDArray[np.float32], walk: Walk, uniforms: Floats) -> Ints:
-    """Draw one of the nearest paths for each life."""
-    chosen = np.zeros(len(features), np.int64)
-    female = features[:, FEATURES.index("female")].astype(np.int64)
-    scaled = _scaled(features)
-    for (sex, worked), (tree, rows) in paths.found.items():
-        seek = np.flatnonzero((female == sex) & (walk.worked == worked))
-        if seek.size:
-            near = min(NEAREST, len(rows))
-            places = np.asarray(tree.query(scaled[seek], k=[*range(1, near + 1)])[1])
-            pick = (uniforms[seek] * near).astype(np.int64)
-            chosen[seek] = rows[places[np.arange(seek.size), pick]]
-    return chosen
+def _alone(lives: Lives) -> _Joints:
+    ahead, behind = _years_ahead(lives.known, 1), _years_ahead(lives.known, -1)
+    donor, column = np.nonzero(lives.known & (ahead + behind > LEAST_YEARS))
+    walk = one_year(lives, donor, column)
+    features = walk.features(lives.people.take(donor), FIRST_AGE + column)
+    return _joints("around", lives, features, donor, column, ahead[donor, column] - 1)
+
+
+def _joints(
+    name: str, lives: Lives, features: NDArray[np.float32], donor: Ints, column: Ints, years: Ints
+) -> _Joints:
+    weight = lives.people.weight[donor]
+    neighbours = Neighbours.of(_state(features), _scaled(features), weight)
+    return _Joints(name, donor, column, years, _lasting(features), neighbours)
+
+
+def _state(features: NDArray[np.float32]) -> Ints:
+    return (2 * features[:, _AT["female"]] + features[:, _AT["worked"]]).astype(np.int64)
 
 
 def _scaled(features: NDArray[np.float32]) -> NDArray[np.float32]:
-    columns = [features[:, FEATURES.index(name)] / scale for name, scale in SCALES.items()]
-    return np.column_stack(columns)
+    return np.column_stack([features[:, _AT[name]] / scale for name, scale in SCALES.items()])
+
+
+def _lasting(features: NDArray[np.float32]) -> Floats:
+    """Return the lasting score (n,) that remembered ranks tell; nan without a year at work."""
+    rank = features[:, _AT["mean_rank"]].astype(np.float64)
+    years = features[:, _AT["share_worked"]] * features[:, _AT["years_known"]]
+    score = ndtri(np.where(rank > 0, np.clip(rank, 1e-3, 1 - 1e-3), np.nan))
+    return np.asarray(STRETCH * score * years / (years + DOUBTED), dtype=np.float64)
 
 
 def _years_ahead(known: NDArray[np.bool_], direction: Direction) -> Ints:
