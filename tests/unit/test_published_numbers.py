@@ -46,7 +46,6 @@ UNPROVEN = {
     "docs/methodology/imputation.md": 141,
     "docs/methodology/imputed-variables.md": 24,
     "docs/methodology/local-areas.md": 28,
-    "docs/methodology/months-and-balance-sheets.md": 13,
     "docs/methodology/panel-benefits.md": 10,
     "docs/methodology/panel-published.md": 13,
     "docs/methodology/person-year.md": 58,
