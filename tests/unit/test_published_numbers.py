@@ -41,7 +41,6 @@ UNPROVEN = {
     "docs/methodology/ageing.md": 47,
     "docs/methodology/calibration.md": 61,
     "docs/methodology/diagnostics.md": 16,
-    "docs/methodology/imputation.md": 2,
     "docs/methodology/imputed-variables.md": 24,
     "docs/methodology/local-areas.md": 28,
     "docs/methodology/panel-benefits.md": 10,
