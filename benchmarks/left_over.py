@@ -5,6 +5,7 @@ printed and written to ``benchmarks/results/left_over_<target>.md``.
 """
 
 import argparse
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,12 @@ HELD_OUT = (
     "taxable_pension_income",
     "taxable_social_security",
 )
+#: Incomes that copies from 1 on know otherwise than they were told.
+TOLD_SELDOM = {
+    "taxable_pension_income": "taxable_pension_income",
+    "self_employment_income": "self_employment_income_gains",
+    "taxable_ira_distributions": "taxable_ira_distributions",
+}
 MOST = 12
 
 
@@ -74,6 +81,10 @@ def page(release: str, connection: duckdb.DuckDBPyConnection) -> str:
         ),
         *(f"- People {name}: {count / 1e6:.1f} million." for name, count in ask(_ages())),
         "",
+        "| design weights: million units, billion dollars | copy 0 | other copies | published |",
+        "|---|---:|---:|---:|",
+        *(line for income, fact in TOLD_SELDOM.items() for line in _told(ask, income, fact)),
+        "",
         "| variable | statistic | level | facts beyond 10 % | median error, with its sign |",
         "|---|---|---|---:|---:|",
         *(
@@ -91,6 +102,27 @@ def _held_out() -> str:
         f"select case when grouping({four}) = 1 then 'all' when {four} then 'four incomes' "
         "else 'all others' end, count(*), median(error), median(abs(initial_relative_error)) "
         f"from judged where target_role = 'held_out' group by rollup ({four}) order by 2 desc"
+    )
+
+
+def _told(ask: Callable[[str], list[tuple[Any, ...]]], income: str, fact: str) -> Iterator[str]:
+    """Lay out what copies have of an income, scaled to the population, and what is published."""
+    sums = ask(
+        f"select copy_id = 0, sum(design_weight) filter (where {income} > 0) / sum(design_weight), "
+        f"sum(design_weight * {income}) filter (where {income} > 0) / sum(design_weight), "
+        "(select sum(design_weight) from tax_unit) from tax_unit group by 1 order by 1 desc"
+    )
+    (told, drawn) = ((units * all_ / 1e6, sum_ * all_ / 1e9) for _, units, sum_, all_ in sums)
+    published = dict(
+        ask(
+            "select statistic, published_value from target where geography_level = 'national' "
+            f"and variable = '{fact}' and all_constraints = 'is_filer = true'"
+        )
+    )
+    count, amount = published["count"] / 1e6, published["amount"] / 1e9
+    yield (
+        f"| {income} | {told[0]:.1f}, {told[1]:.0f} | {drawn[0]:.1f}, {drawn[1]:.0f} "
+        f"| {count:.1f}, {amount:.0f} |"
     )
 
 
