@@ -17,10 +17,10 @@
         'taxable_401k_distributions', 'taxable_ira_distributions', 'tip_income',
     ],
     'tax_unit': [
-        'long_term_capital_gains', 'non_qualified_dividend_income', 'partnership_s_corp_income',
-        'qualified_dividend_income', 'self_employment_income', 'short_term_capital_gains',
-        'tax_exempt_interest_income', 'taxable_interest_income', 'taxable_ira_distributions',
-        'taxable_pension_income', 'total_pension_income',
+        'employment_income', 'long_term_capital_gains', 'non_qualified_dividend_income',
+        'partnership_s_corp_income', 'qualified_dividend_income', 'self_employment_income',
+        'short_term_capital_gains', 'tax_exempt_interest_income', 'taxable_interest_income',
+        'taxable_ira_distributions', 'taxable_pension_income', 'total_pension_income',
     ],
 } %}
 with

@@ -240,7 +240,7 @@ def test_replacement_is_averaged_by_tenths_of_lifetime_earnings(
 ) -> None:
     rows = paid(store)
     rows = rows[(rows["benefit_type"] == "retired_worker") & (rows["aime"] > 0)]
-    rows = rows.dropna(subset=["replacement_rate"]).sort_values("aime")
+    rows = rows.dropna(subset=["replacement_rate"]).sort_values(["aime", "person_id"])
     reached = rows["weight"].cumsum() - rows["weight"] / 2
     tenth = (10 * reached / rows["weight"].sum()).astype(int)
     expected = [
