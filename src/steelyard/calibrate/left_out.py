@@ -11,10 +11,11 @@ so that one inverse is the preconditioner of every group, and groups stream the 
 """
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.linalg import cho_factor, cho_solve
 
 from steelyard.calibrate.config import Mask, Vector
 from steelyard.calibrate.nearby import Columns, Neighbourhood, Newton
@@ -23,6 +24,10 @@ from steelyard.calibrate.nearby import Columns, Neighbourhood, Newton
 _STEPS, _TOLERANCE = 20, 2e-3
 #: Groups whose products with the non-zeros are taken together; memory grows with it.
 _BATCH = 8
+
+
+#: A factored matrix, as SciPy has it.
+Factor: TypeAlias = "tuple[NDArray[Any], bool]"
 
 
 class LeftOut(NamedTuple):
@@ -79,26 +84,32 @@ def leave_out(near: Neighbourhood, groups: Sequence[Mask]) -> LeftOut:
 
 def _batch(near: Neighbourhood, groups: Sequence[Mask], inverse: Columns) -> LeftOut:
     dropped = np.stack(groups, axis=1)
+    # A group may be thousands of targets: it is factored once, not at every step.
+    factors = [cho_factor(inverse[np.ix_(group, group)]) for group in groups]
     newton = Newton(
         near.problem,
         np.ones(near.goals.size, dtype=np.bool_),
         np.repeat(near.goals[:, None], dropped.shape[1], axis=1),
         np.ones((near.initial_weights.size, 1)),
-        lambda residual: _without(inverse @ residual, dropped, inverse),
+        lambda residual: _without(inverse @ residual, dropped, inverse, factors),
         kept=np.where(dropped, 0.0, 1.0),
     )
     # To first order, the others take over what the group's multipliers did.
     start = np.repeat(near.multipliers[:, None], dropped.shape[1], axis=1)
-    _, ratios, mismatch, _ = newton.climb(_without(start, dropped, inverse), _TOLERANCE, _STEPS)
+    _, ratios, mismatch, _ = newton.climb(
+        _without(start, dropped, inverse, factors), _TOLERANCE, _STEPS
+    )
     errors = newton.matrix.T @ ratios - near.goals[:, None]
     return LeftOut(errors, mismatch)
 
 
-def _without(change: Columns, dropped: NDArray[np.bool_], inverse: Columns) -> Columns:
+def _without(
+    change: Columns, dropped: NDArray[np.bool_], inverse: Columns, factors: Sequence[Factor]
+) -> Columns:
     """Take from each column what would move its dropped multipliers."""
     kept = change.copy()
-    for column, group in enumerate(dropped.T):
-        pull = np.linalg.solve(inverse[np.ix_(group, group)], change[group, column])
+    for column, (group, factor) in enumerate(zip(dropped.T, factors, strict=True)):
+        pull = cho_solve(factor, change[group, column])
         kept[:, column] -= inverse[:, group] @ pull
         kept[group, column] = 0.0
     return kept
