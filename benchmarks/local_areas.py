@@ -139,13 +139,7 @@ def measured(
     start = answer.fetchnumpy()["multiplier"][inputs.fitted]
     before_gib, started = _peak(), time.process_time()
     shared = share_out(
-        problem,
-        layout.initial_weights,
-        features,
-        homes,
-        goals,
-        start=start,
-        tolerance=0.02,
+        problem, layout.initial_weights, features, homes, goals, start=start, tolerance=0.02
     )
     seconds = time.process_time() - started
     moved = ((inputs.estimates(shared.weights) - inputs.targets) / inputs.scale)[inputs.fitted]
