@@ -13,14 +13,15 @@ from steelyard.impute.uniforms import keyed_uniforms
 
 Floats = NDArray[np.float64]
 
-# Odds change by at most this power of the amount; beyond, only the count is met.
+# Odds change by at most this power of the amount; beyond, the count is met if dollars allow it.
 STEEPEST = 4.0
 # Odds of e^40 are certain.
 FARTHEST = 40.0
-# A count is met to this share, in at most so many steps.
+# A count is met to this share, in at most so many steps; dollars are too many from so much on.
 CLOSE = 1e-9
-NEARLY = 1e-3
 STEPS = 200
+NEARLY = 1e-3
+# Steps for count and total at once, before the two are sought one inside the other.
 FEW_STEPS = 40
 # How often odds are moved to states and bands in turn.
 ROUNDS = 6
