@@ -1,6 +1,8 @@
 -- Grain: one row per tax unit of Tax-Calculator's CPS file.
 -- Amounts are aged from 2014 to the build's income year by the factors shipped with the file,
 -- concept by concept (Tax-Calculator's own assignment); losses grow by the factor for losses.
+-- Social Security is brought to what was told: the file has the benefit of a spouse twice, and
+-- raises all to a total of 2014. It grows with SSA's mean benefit; how many have it, weights say.
 -- Assumption: e01100 holds all capital gains that taxdata imputed, not only distributions.
 -- Who is unmarried and has a dependant is head of household, as among units that we build: the file
 -- calls a quarter of them single, and who pays for most of the home is not known.
@@ -19,6 +21,16 @@ growth as (
     select product(columns(* exclude (calendar_year)))
     from {{ ref('stg_taxcalc_cps__growth_factor') }}
     where calendar_year between 2015 and {{ var('income_year') }}
+
+),
+
+benefits as (
+
+    select
+        max(mean_monthly_benefit) filter (where calendar_year = {{ var('income_year') }})
+        / max(mean_monthly_benefit) filter (where calendar_year = 2014) as growth
+
+    from {{ ref('params_mean_benefit') }}
 
 ),
 
@@ -50,6 +62,14 @@ aged as (
             as self_employment_income_spouse,
         units.e02100p * growth.aschf as farm_income_head,
         units.e02100s * growth.aschf as farm_income_spouse,
+        units.e02400 / rules.benefit_scale * benefits.growth
+        * case
+            when units.mars_code != 2 then 1
+            when (units.age_head >= rules.benefit_age) = (units.age_spouse >= rules.benefit_age)
+                then rules.couple_benefit_share
+            when units.age_head >= rules.benefit_age then 1
+            else 0.5
+        end as social_security,
         growth.* exclude (awage, aschci, aschcl, aschf)  -- the star's own -- noqa: RF02
 
     from units
@@ -58,6 +78,8 @@ aged as (
             units.record_income_year = household_weights.record_income_year
             and units.household_sequence = household_weights.household_sequence
     cross join growth
+    cross join benefits
+    cross join {{ ref('params_taxcalc_cps_rule') }} as rules
 
 ),
 
@@ -119,7 +141,7 @@ harmonized as (
         self_employment_income_spouse,
         cast(null as double) as short_term_capital_gains,
         snap_ben * abensnap as snap,
-        e02400 * asocsec as social_security,
+        social_security,
         ssi_ben * abenssi as ssi,
         tanf_ben * abentanf as tanf,
         e00400 * aints as tax_exempt_interest_income,
