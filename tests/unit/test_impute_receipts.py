@@ -4,7 +4,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from steelyard.impute.receipts import align_bands, align_receipts
+from steelyard.impute.receipts import align_bands, align_receipts, spread_evenly
 
 SIZE = 40_000
 
@@ -15,7 +15,7 @@ def candidates(seed: int = 1) -> dict[str, np.ndarray]:
         "propensity": rng.uniform(0.05, 0.6, SIZE),
         "amounts": rng.lognormal(9, 1, SIZE),
         "weights": rng.uniform(50, 150, SIZE),
-        "uniforms": rng.uniform(size=SIZE),
+        "start": rng.uniform(),
     }
 
 
@@ -23,8 +23,25 @@ def test_count_and_total_are_met() -> None:
     given = candidates()
     chosen = align_receipts(**given, count=600_000.0, total=6e9)
     weights, amounts = given["weights"][chosen], given["amounts"][chosen]
-    assert weights.sum() == pytest.approx(600_000, rel=0.03)
-    assert weights @ amounts == pytest.approx(6e9, rel=0.05)
+    assert weights.sum() == pytest.approx(600_000, rel=0.01)
+    assert weights @ amounts == pytest.approx(6e9, rel=0.01)
+
+
+def test_every_stretch_has_the_receivers_it_is_due() -> None:
+    rng = np.random.default_rng(5)
+    chances, order = rng.uniform(size=SIZE) ** 2, rng.permutation(SIZE)
+    chosen = spread_evenly(chances, order, start=0.3)
+    due = np.concatenate(([0], np.cumsum(chances[order])))
+    there = np.concatenate(([0], np.cumsum(chosen[order])))
+    for first, last in rng.integers(0, SIZE, (200, 2)).tolist():
+        assert abs(there[last] - there[first] - (due[last] - due[first])) < 1
+
+
+def test_each_has_its_own_chance() -> None:
+    chances = np.random.default_rng(6).uniform(size=500)
+    order, starts = np.arange(500), (np.arange(2_000) + 0.5) / 2_000
+    often = np.mean([spread_evenly(chances, order, start) for start in starts], axis=0)
+    assert often == pytest.approx(chances, abs=1e-3)
 
 
 def test_the_likelier_receive_more_often() -> None:

@@ -33,10 +33,10 @@ def align_receipts(
     propensity: ArrayLike,
     amounts: ArrayLike,
     weights: ArrayLike,
-    uniforms: ArrayLike,
     *,
     count: float,
     total: float,
+    start: float,
 ) -> NDArray[np.bool_]:
     """Choose who receives the amount drawn for each, so that count and total come out as told.
 
@@ -45,7 +45,8 @@ def align_receipts(
         logit P_i = logit p_i + a + b log(amount_i / mean amount),
 
     with a and b such that the expected weighted count and total are the wanted ones: an alignment
-    by logit shift that lets small amounts be missed more often than large ones. Amounts stay.
+    by logit shift that lets small amounts be missed more often than large ones. Amounts stay. Who
+    receives is a systematic sample along the amounts: `spread_evenly`.
 
     Parameters
     ----------
@@ -53,12 +54,14 @@ def align_receipts(
         Shape (n,), in (0, 1): how likely each is to receive, up to the alignment.
     amounts
         Shape (n,), dollars above 0: what each would receive.
-    weights, uniforms
-        Shape (n,): units represented, and the candidate's own random number in [0, 1).
+    weights
+        Shape (n,): units represented.
     count, total
         Weighted receipts and dollars wanted. More than all have is all of them. Where no power
         between -4 and 4 brings the total about, the count is met if that leaves too few dollars;
         if it leaves too many, fewer receive.
+    start
+        A random number in [0, 1).
 
     Returns
     -------
@@ -70,11 +73,41 @@ def align_receipts(
         If a propensity is not inside (0, 1) or an amount not above 0; says how many.
     """
     chances, dollars = np.asarray(propensity, float), np.asarray(amounts, float)
-    stands_for, own = np.asarray(weights, float), np.asarray(uniforms, float)
+    stands_for = np.asarray(weights, float)
     _refuse("propensity is not inside (0, 1)", ~((chances > 0) & (chances < 1)))
     _refuse("amount is not above 0", ~(dollars > 0))
     odds = _aligned(np.asarray(logit(chances)), dollars, stands_for, Aim(count, total, total))
-    return np.asarray(own < expit(odds))
+    return spread_evenly(np.asarray(expit(odds)), np.argsort(dollars, kind="stable"), start)
+
+
+def spread_evenly(chances: Floats, order: NDArray[np.intp], start: float) -> NDArray[np.bool_]:
+    """Choose each with its own chance, and of every stretch of an order as many as it is due.
+
+    Systematic sampling: chances are laid end to end in the order, and whoever lies on a whole
+    number, the start added, is chosen. Independent draws with the same chances would leave the
+    count of a state, or the dollars of a band, to luck.
+
+    Parameters
+    ----------
+    chances
+        Shape (n,), each in [0, 1].
+    order
+        Shape (n,): places in `chances`, neighbours alike.
+    start
+        A random number in [0, 1).
+
+    Returns
+    -------
+    ndarray of shape (n,), who is chosen: of any stretch of the order the sum of its chances,
+    rounded up or down.
+
+    Source: Madow (1949), "On the theory of systematic sampling, II", *Annals of Mathematical
+    Statistics* 20.
+    """
+    reached = np.floor(start + np.concatenate(([0.0], np.cumsum(chances[order]))))
+    chosen = np.zeros(len(chances), dtype=bool)
+    chosen[order] = np.diff(reached) > 0
+    return chosen
 
 
 class Aim(NamedTuple):
@@ -170,7 +203,8 @@ def align_bands(candidates: pa.Table, seed: int, imputed: tuple[str, ...] = ()) 
     are themselves imputed: then so many keep it as is published, and where dollars alone are too
     many, others may have it instead. Where whoever told has all published dollars and not the
     count, a tenth more dollars are spared for others; beyond, fewer receive. Odds are moved to the
-    states and to the bands in turn, as raking moves weights, and to the bands last.
+    states and to the bands in turn, as raking moves weights, and to the bands last. Receivers are
+    then spread evenly along states, bands and amounts.
 
     Parameters
     ----------
@@ -181,7 +215,7 @@ def align_bands(candidates: pa.Table, seed: int, imputed: tuple[str, ...] = ()) 
         ``state_fips``, and of the state ``state_return_count`` and ``state_amount``, null where
         it is not.
     seed
-        Seed of the build; each unit has a number of its own for each income.
+        Seed of the build, which decides where the spreading begins, for each income anew.
     imputed
         Incomes whose reported amounts may be taken away.
 
@@ -193,13 +227,13 @@ def align_bands(candidates: pa.Table, seed: int, imputed: tuple[str, ...] = ()) 
     chosen = np.zeros(len(records), dtype=bool)
     for income, places in sorted(records.groupby("income", sort=True).indices.items()):
         group = records.iloc[places].reset_index(drop=True)
-        own = keyed_uniforms(seed, ("impute", "receipt", str(income)), group["tax_unit_id"])
-        chosen[places] = _receivers(group, own, is_imputed=income in imputed)
+        (start,) = keyed_uniforms(seed, ("impute", "receipt", str(income)), [0])
+        chosen[places] = _receivers(group, float(start), is_imputed=income in imputed)
     kept = records.loc[chosen, ["income", "tax_unit_id", "is_reported"]]
     return pa.Table.from_pandas(kept, preserve_index=False)
 
 
-def _receivers(group: pd.DataFrame, own: Floats, *, is_imputed: bool) -> NDArray[np.bool_]:
+def _receivers(group: pd.DataFrame, start: float, *, is_imputed: bool) -> NDArray[np.bool_]:
     """Choose who receives one income, (n,)."""
     told, weights = group["is_reported"].to_numpy(), group["design_weight"].to_numpy(float)
     bands = _margins(group, "adjusted_gross_income_lower", "return_count", "published_amount")
@@ -223,7 +257,14 @@ def _receivers(group: pd.DataFrame, own: Floats, *, is_imputed: bool) -> NDArray
             aim = Aim(count - weights[fixed].sum(), left, max(left, SPARE * total))
             moved = _aligned(odds[free], dollars[free], weights[free], aim)
             odds[free] = np.clip(moved, -FARTHEST, FARTHEST)
-    return np.asarray(keeps | (waits & (own < expit(odds))))
+    return np.asarray(keeps | spread_evenly(np.where(waits, expit(odds), 0), _order(group), start))
+
+
+def _order(group: pd.DataFrame) -> NDArray[np.intp]:
+    """Order by state, band and amount, so that each has the receivers it is due."""
+    states = [group["state_fips"]] if "state_fips" in group else []
+    keys = [group["tax_unit_id"], group["amount"], group["adjusted_gross_income_lower"], *states]
+    return np.asarray(np.lexsort(keys))
 
 
 def _margins(
