@@ -99,7 +99,10 @@ copies as (
         kept.share_of_draws * survey.design_weight_share as design_weight_share
 
     from kept
-    inner join {{ ref('params_copy') }} as survey on least(kept.copy_id, 1) = survey.copy_id
+    inner join {{ ref('params_copy') }} as survey
+        on
+            least(kept.copy_id, 1) = survey.copy_id
+            and survey.build_target = '{{ target.name }}'
 
 )
 

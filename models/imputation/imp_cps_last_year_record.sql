@@ -82,7 +82,10 @@ records as (
 
     from known
     cross join {{ ref('params_copy') }} as copies
-    where known.person_weight > 0 and (not known.is_met or (known.is_donor and copies.copy_id = 0))
+    where
+        copies.build_target = '{{ target.name }}'
+        and known.person_weight > 0
+        and (not known.is_met or (known.is_donor and copies.copy_id = 0))
 
 )
 

@@ -1,10 +1,11 @@
 -- Grain: one row per income and tax unit of the base records, with what it reported or would
 -- receive. Its band is that of the adjusted gross income it would have, with the part of Social
--- Security that becomes taxable (IRC 86) and half of the self-employment tax off. Who is like those
--- who reported the income is likelier to have missed it: the propensity is the share of reporters
--- among units of the same age, family, wages and benefits, drawn to the share of all. Units of the
--- old count as people of 65 and over are counted, where a survey has fewer; a state has its part of
--- the published receipts: its units, at what its returns have beside the nation's.
+-- Security that becomes taxable (IRC 86) and half of the self-employment tax off, and of other
+-- incomes what was told: receipts that come first move it (`steelyard.impute.receipts`). Who is
+-- like those who reported the income is likelier to have missed it: the propensity is the share of
+-- reporters among units of the same age, family, wages and benefits, drawn to the share of all.
+-- Units of the old count as people of 65 and over are counted, where a survey has fewer; a state
+-- has its part of the published receipts: its units, at what its returns have beside the nation's.
 {%- set cell = [
     'records.income', 'records.age // 5', 'records.is_couple', 'records.n_dependents > 0',
     'records.employment_income > 0', 'records.social_security > 0',
@@ -190,15 +191,15 @@ countable as (
 
     select
         candidates.*,
-        candidates.other_income_on_return
-        + case
+        case
             when candidates.income = 'self_employment_income'
                 then
                     candidates.amount * (1 - rules.self_employment_tax_share / 2)
                     - least(greatest(candidates.partnership_income, 0), candidates.amount)
                     * cast(not candidates.is_reported as integer)
             else candidates.amount
-        end as income_before_benefits,
+        end as amount_on_return,
+        candidates.other_income_on_return + amount_on_return as income_before_benefits,
         rules.base_amount,
         rules.adjusted_base_amount
 
@@ -252,6 +253,12 @@ banded as (
         counted.gross_amount,
         counted.propensity,
         counted.imputation_run_id,
+        counted.amount_on_return,
+        counted.income_before_benefits,
+        counted.exempt_interest,
+        counted.social_security,
+        counted.base_amount,
+        counted.adjusted_base_amount,
         published.adjusted_gross_income_lower,
         published.return_count,
         published.amount as published_amount,

@@ -21,7 +21,8 @@ people as (
     from {{ ref('person') }} as person
     inner join {{ ref('household') }} as household
         on person.household_id = household.household_id
-    left outer join {{ ref('params_copy') }} as copies on person.copy_id = copies.copy_id
+    left outer join {{ ref('params_copy') }} as copies
+        on person.copy_id = copies.copy_id and copies.build_target = '{{ target.name }}'
     left outer join {{ ref('family') }} as families on person.family_id = families.family_id
     left outer join {{ ref('spm_unit') }} as spm_units
         on person.spm_unit_id = spm_units.spm_unit_id

@@ -31,7 +31,8 @@ units as (
         unit.calibrated_weight
 
     from {{ ref('tax_unit') }} as unit
-    left outer join {{ ref('params_copy') }} as copies on unit.copy_id = copies.copy_id
+    left outer join {{ ref('params_copy') }} as copies
+        on unit.copy_id = copies.copy_id and copies.build_target = '{{ target.name }}'
     left outer join deciles on unit.household_id = deciles.household_id
     left outer join {{ ref('codes_age_group') }} as heads
         on

@@ -1,6 +1,7 @@
 """Receipts are aligned to published counts and sums, and amounts stay as they were drawn."""
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pytest
 
@@ -93,6 +94,12 @@ def table(reported: int, published: float) -> pa.Table:
             "design_weight": given["weights"],
             "propensity": given["propensity"],
             "amount": given["amounts"],
+            "amount_on_return": given["amounts"],
+            "income_before_benefits": given["amounts"],
+            "exempt_interest": [0.0] * SIZE,
+            "social_security": [0.0] * SIZE,
+            "base_amount": [25_000.0] * SIZE,
+            "adjusted_base_amount": [34_000.0] * SIZE,
             "return_count": [published] * SIZE,
             "published_amount": [published * given["amounts"].mean()] * SIZE,
         }
@@ -123,6 +130,25 @@ def test_who_was_imputed_too_much_is_replaced() -> None:
     replaced = align_bands(rich, seed=1, imputed=("pension",)).to_pandas()
     assert replaced["is_reported"].sum() == 0
     assert len(replaced) * 100 == pytest.approx(600_000, rel=0.05)
+
+
+def test_what_was_received_counts_in_the_bands_of_the_next_income() -> None:
+    half, all_ = np.arange(SIZE) < SIZE // 2, np.full(SIZE, 1e9)
+    pension = table(0, 0).to_pandas().assign(amount=40_000.0, amount_on_return=40_000.0)
+    pension = pension.assign(return_count=np.where(half, 1e9, 0), published_amount=all_ * 1e6)
+    pension = pension.assign(adjusted_gross_income_lower=np.where(half, 2.0, 1.0))
+    # 40,000 and a thousand, with 20,000 of benefits, make a return of 58,000; alone it has 1,000.
+    other = pension.assign(income="ira", amount=1_000.0, amount_on_return=1_000.0)
+    other = other.assign(income_before_benefits=1_000.0, social_security=20_000.0)
+    rich = np.arange(SIZE) == SIZE - 1
+    other = other.assign(
+        adjusted_gross_income_lower=np.where(rich, 57_999.0, 0.0),
+        return_count=np.where(rich, 1e9, 0),
+        published_amount=np.where(rich, 1e12, 0),
+    )
+    both = pa.Table.from_pandas(pd.concat([pension, other]), preserve_index=False)
+    kept = align_bands(both, seed=1).to_pandas().groupby("income")["tax_unit_id"].agg(set)
+    assert kept["pension"] == kept["ira"] == set(range(SIZE // 2))
 
 
 def test_order_decides_nothing() -> None:

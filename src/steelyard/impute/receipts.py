@@ -25,6 +25,8 @@ NEARLY = 1e-3
 FEW_STEPS = 40
 # How often odds are moved to states and bands in turn.
 ROUNDS = 6
+# A band of adjusted gross income, its published returns and dollars.
+BANDS = ("adjusted_gross_income_lower", "return_count", "published_amount")
 # What may be above the published dollars, for receipts that those who told do not fill.
 SPARE = 0.1
 
@@ -204,16 +206,19 @@ def align_bands(candidates: pa.Table, seed: int, imputed: tuple[str, ...] = ()) 
     many, others may have it instead. Where whoever told has all published dollars and not the
     count, a tenth more dollars are spared for others; beyond, fewer receive. Odds are moved to the
     states and to the bands in turn, as raking moves weights, and to the bands last. Receivers are
-    then spread evenly along states, bands and amounts.
+    then spread evenly along states, bands and amounts. The income of most published dollars comes
+    first, and what units received of it counts in the bands of the next.
 
     Parameters
     ----------
     candidates
         One row an income and unit: ``income``, ``tax_unit_id``, ``is_reported``,
         ``adjusted_gross_income_lower`` (the band), ``design_weight``, ``propensity``, ``amount``,
-        and of the band ``return_count`` and ``published_amount``. Where states are published too,
-        ``state_fips``, and of the state ``state_return_count`` and ``state_amount``, null where
-        it is not.
+        and of the band ``return_count`` and ``published_amount``; for the bands of later incomes
+        ``amount_on_return``, ``income_before_benefits``, ``exempt_interest``, ``social_security``,
+        ``base_amount`` and ``adjusted_base_amount`` (IRC 86), all dollars a year. Where states are
+        published too, ``state_fips``, and of the state ``state_return_count`` and
+        ``state_amount``, null where it is not.
     seed
         Seed of the build, which decides where the spreading begins, for each income anew.
     imputed
@@ -225,18 +230,47 @@ def align_bands(candidates: pa.Table, seed: int, imputed: tuple[str, ...] = ()) 
     """
     records = candidates.to_pandas()
     chosen = np.zeros(len(records), dtype=bool)
-    for income, places in sorted(records.groupby("income", sort=True).indices.items()):
-        group = records.iloc[places].reset_index(drop=True)
-        (start,) = keyed_uniforms(seed, ("impute", "receipt", str(income)), [0])
+    gained = pd.Series(0.0, index=records["tax_unit_id"].unique())
+    for income, places in _largest_first(records):
+        units = records["tax_unit_id"].to_numpy()[places]
+        group = _moved(records.iloc[places].reset_index(drop=True), gained.loc[units].to_numpy())
+        (start,) = keyed_uniforms(seed, ("impute", "receipt", income), [0])
         chosen[places] = _receivers(group, float(start), is_imputed=income in imputed)
+        news = chosen[places].astype(float) - group["is_reported"].to_numpy(float)
+        gained.loc[units] += news * group["amount_on_return"].to_numpy(float)
     kept = records.loc[chosen, ["income", "tax_unit_id", "is_reported"]]
     return pa.Table.from_pandas(kept, preserve_index=False)
+
+
+def _largest_first(records: pd.DataFrame) -> list[tuple[str, NDArray[np.intp]]]:
+    """List incomes and their rows, in the order of their published dollars."""
+    bands = records.drop_duplicates(["income", BANDS[0]])
+    dollars = bands.groupby("income", sort=True)["published_amount"].sum()
+    rows = records.groupby("income", sort=True).indices
+    order = dollars.sort_values(ascending=False, kind="stable").index
+    return [(str(income), np.asarray(rows[income])) for income in order]
+
+
+def _moved(group: pd.DataFrame, gained: Floats) -> pd.DataFrame:
+    """Move units to the bands of the income that they have with what they gained, (n,)."""
+    if not gained.any():
+        return group
+    income = group["income_before_benefits"].to_numpy(float) + gained
+    columns = ("exempt_interest", "social_security", "base_amount", "adjusted_base_amount")
+    exempt, benefits, base, adjusted = (group[name].to_numpy(float) for name in columns)
+    provisional = income + exempt + benefits / 2
+    by_half = np.minimum(np.maximum(provisional - base, 0), np.minimum(adjusted - base, benefits))
+    taxed = 0.85 * np.maximum(provisional - adjusted, 0) + by_half / 2
+    bands = group[list(BANDS)].drop_duplicates(BANDS[0]).sort_values(BANDS[0])
+    reached = income + np.minimum(0.85 * benefits, taxed)
+    place = np.searchsorted(bands[BANDS[0]].to_numpy(float), reached, side="right") - 1
+    return group.assign(**{name: bands[name].to_numpy()[np.maximum(place, 0)] for name in BANDS})
 
 
 def _receivers(group: pd.DataFrame, start: float, *, is_imputed: bool) -> NDArray[np.bool_]:
     """Choose who receives one income, (n,)."""
     told, weights = group["is_reported"].to_numpy(), group["design_weight"].to_numpy(float)
-    bands = _margins(group, "adjusted_gross_income_lower", "return_count", "published_amount")
+    bands = _margins(group, *BANDS)
     keeps, waits = told.copy(), ~told
     dollars = group["amount"].to_numpy(float)
     for rows, count, total in bands if is_imputed else []:
