@@ -41,7 +41,8 @@ def test_the_release_is_whole_and_says_what_it_is(built: Path) -> None:
     rows = {file["name"]: file["row_count"] for file in manifest["files"]}
     empty = {name for name, count in rows.items() if not count}
     aged = {name for name in rows if name.startswith("val_panel_")}
-    assert empty == {"val_implicate.parquet", *aged}, "nobody has asked for other draws or a panel"
+    unasked = {f"val_{name}.parquet" for name in ("implicate", "left_out", "placebo")}
+    assert empty == {*unasked, *aged}, "nobody has asked for other draws, doubts or a panel"
     assert len(aged) == 12
     assert manifest["panel"] is None
     with duckdb.connect() as connection:
