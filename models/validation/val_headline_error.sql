@@ -1,12 +1,13 @@
 -- Grain: one row per headline figure.
 -- How certain our figures are: standard errors and 95 percent intervals from replicates of the
--- survey, each calibrated anew, and from other draws of what surveys lack. Sampling variance is the
--- mean squared distance of the replicates' estimates from ours, over the square of the spread; four
--- times that where the survey made its replicates, by successive differences. A release is of one
--- draw, so that imputation adds (1 + 1/1) times the variance between draws (Rubin 1987). Degrees of
--- freedom are Satterthwaite's, rounded down, which are Rubin's where replicates are many: as many
--- as replicates, whose distance is from our own estimate, and draws less one, whose is from their
--- mean. Null where no replicates were made.
+-- survey, each calibrated anew, and from other draws of what surveys lack. Sampling variance is
+-- that of the replicates' estimates, over the square of the spread; four times that where the
+-- survey made its replicates, by successive differences. It is about their mean: what all share is
+-- how near our own solve came, and a small spread would multiply it. A figure that no replicate
+-- moves, as a median on a heap, is none the surer for it: null. A release is of one draw, so that
+-- imputation adds (1 + 1/1) times the variance between draws (Rubin 1987). Degrees of freedom are
+-- Satterthwaite's, rounded down, which are Rubin's where replicates are many: replicates less one,
+-- and draws less one. Null where no replicates were made.
 {%- set spread = var('replicates').spread[target.name] %}
 with
 
@@ -59,20 +60,40 @@ design as (
 
 ),
 
+centred as (
+
+    select
+        metric,
+        replicate,
+        replicate_value
+        - fsum(replicate_value) over of_metric / count(*) over of_metric as distance
+
+    from replicated
+    window
+        of_metric as (
+            partition by metric
+            order by replicate
+            rows between unbounded preceding and unbounded following
+        )
+
+),
+
 spread as (
 
     select
-        headlines.metric,
-        count(replicated.replicate) as replicate_count,
-        any_value(design.variance_factor) * fsum(
-            pow(replicated.replicate_value - headlines.calibrated_value, 2)
-            order by replicated.replicate
-        ) / count(replicated.replicate) / pow({{ spread }}, 2) as sampling_variance
+        centred.metric,
+        count(*) as replicate_count,
+        nullif(
+            any_value(design.variance_factor)
+            * fsum(pow(centred.distance, 2) order by centred.replicate)
+            / nullif(count(*) - 1, 0)
+            / pow({{ spread }}, 2),
+            0
+        ) as sampling_variance
 
-    from headlines
-    inner join replicated on headlines.metric = replicated.metric
+    from centred
     cross join design
-    group by headlines.metric
+    group by centred.metric
 
 ),
 
@@ -114,7 +135,7 @@ combined as (
         sqrt(spread.sampling_variance + coalesce(imputed.imputation_variance, 0))
             as standard_error,
         pow(spread.sampling_variance + coalesce(imputed.imputation_variance, 0), 2) / nullif(
-            pow(spread.sampling_variance, 2) / spread.replicate_count
+            pow(spread.sampling_variance, 2) / (spread.replicate_count - 1)
             + coalesce(
                 pow(imputed.imputation_variance, 2) / (imputed.implicate_count - 1), 0
             ),
