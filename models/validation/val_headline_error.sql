@@ -4,10 +4,10 @@
 -- that of the replicates' estimates, over the square of the spread; four times that where the
 -- survey made its replicates, by successive differences. It is about their mean: what all share is
 -- how near our own solve came, and a small spread would multiply it. A figure that no replicate
--- moves, as a median on a heap, is none the surer for it: null. A release is of one draw, so that
--- imputation adds (1 + 1/1) times the variance between draws (Rubin 1987). Degrees of freedom are
--- Satterthwaite's, rounded down, which are Rubin's where replicates are many: replicates less one,
--- and draws less one. Null where no replicates were made.
+-- moves, as a median on a heap, is none the surer for it: as if not replicated. A release is of
+-- one draw, so that imputation adds (1 + 1/1) times the variance between draws (Rubin 1987).
+-- Degrees of freedom are Satterthwaite's, rounded down, which are Rubin's where replicates are
+-- many: replicates less one, and draws less one. Null where no replicates were made.
 {%- set spread = var('replicates').spread[target.name] %}
 with
 
@@ -65,6 +65,7 @@ centred as (
     select
         metric,
         replicate,
+        replicate_value,
         replicate_value
         - fsum(replicate_value) over of_metric / count(*) over of_metric as distance
 
@@ -83,17 +84,15 @@ spread as (
     select
         centred.metric,
         count(*) as replicate_count,
-        nullif(
-            any_value(design.variance_factor)
-            * fsum(pow(centred.distance, 2) order by centred.replicate)
-            / nullif(count(*) - 1, 0)
-            / pow({{ spread }}, 2),
-            0
-        ) as sampling_variance
+        any_value(design.variance_factor)
+        * fsum(pow(centred.distance, 2) order by centred.replicate)
+        / (count(*) - 1)
+        / pow({{ spread }}, 2) as sampling_variance
 
     from centred
     cross join design
     group by centred.metric
+    having max(centred.replicate_value) > min(centred.replicate_value)
 
 ),
 
