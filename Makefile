@@ -2,6 +2,8 @@
 PYTHON ?= python3.11
 VENV := .venv
 BIN := $(VENV)/bin
+# What is imported compiles itself; to compile all takes a core a minute.
+INSTALL := $(BIN)/pip install --quiet --no-compile --constraint requirements.lock
 TARGET ?= demo
 
 # No tool in this project reports home.
@@ -58,13 +60,13 @@ $(VENV)/pip.stamp:
 	touch $@
 
 $(VENV)/run.stamp: pyproject.toml requirements.lock $(VENV)/pip.stamp
-	$(BIN)/pip install --quiet --constraint requirements.lock --editable .
+	$(INSTALL) --editable .
 	touch $@
 
 $(VENV)/dashboard.stamp: $(VENV)/run.stamp
-	$(BIN)/pip install --quiet --constraint requirements.lock --editable '.[dashboard]'
+	$(INSTALL) --editable '.[dashboard]'
 	touch $@
 
 $(VENV)/dev.stamp: $(VENV)/run.stamp
-	$(BIN)/pip install --quiet --constraint requirements.lock --editable '.[dashboard,dev]'
+	$(INSTALL) --editable '.[dashboard,dev]'
 	touch $@
