@@ -76,13 +76,13 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Files:
 
 
 def test_same_seed_same_bytes_another_seed_others(tmp_path: Path) -> None:
-    once = write_world(tmp_path / "a", households=80, seed=5)
-    again = write_world(tmp_path / "b", households=80, seed=5)
+    once = write_world(tmp_path / "a", households=200, seed=5)
+    again = write_world(tmp_path / "b", households=200, seed=5)
     assert {path.name for path in once} >= {"asecpub23csv.zip", "scfp2022excel.zip"}
     for first, second in zip(once, again, strict=True):
         assert first.read_bytes() == second.read_bytes()
     for survey, vintage in (("cps_asec", 2023), ("scf", 2022), ("sipp", 2023)):
-        for path in write_survey(tmp_path / "c", survey, vintage, households=80, seed=6):
+        for path in write_survey(tmp_path / "c", survey, vintage, households=200, seed=6):
             same = tmp_path / "a" / path.relative_to(tmp_path / "c")
             assert path.read_bytes() != same.read_bytes()
     assert not list(tmp_path.rglob("*.partial"))
