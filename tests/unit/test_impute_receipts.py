@@ -5,7 +5,7 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from steelyard.impute.receipts import align_bands, align_receipts, spread_evenly
+from steelyard.impute.receipts import align_bands, align_receipts, spread_evenly, taxed_benefits
 
 SIZE = 40_000
 
@@ -130,6 +130,24 @@ def test_who_was_imputed_too_much_is_replaced() -> None:
     replaced = align_bands(rich, seed=1, imputed=("pension",)).to_pandas()
     assert replaced["is_reported"].sum() == 0
     assert len(replaced) * 100 == pytest.approx(600_000, rel=0.05)
+
+
+@pytest.mark.parametrize(
+    ("income", "benefits", "joint", "taxed"),
+    # Worksheet of IRS Publication 915: none, half of what is above, 85 percent, and no more.
+    [
+        (17_700, 1_500, False, 0),
+        (22_000, 30_000, True, 2_500),
+        (30_000, 24_000, False, 11_300),
+        (90_000, 20_000, True, 17_000),
+    ],
+)
+def test_benefits_are_taxed_as_the_worksheet_says(
+    income: float, benefits: float, joint: bool, taxed: float
+) -> None:
+    base, adjusted = (32_000.0, 44_000.0) if joint else (25_000.0, 34_000.0)
+    given = (np.array([each]) for each in (income, 0.0, benefits, base, adjusted))
+    assert taxed_benefits(*given).tolist() == [taxed]
 
 
 def test_what_was_received_counts_in_the_bands_of_the_next_income() -> None:

@@ -257,14 +257,34 @@ def _moved(group: pd.DataFrame, gained: Floats) -> pd.DataFrame:
         return group
     income = group["income_before_benefits"].to_numpy(float) + gained
     columns = ("exempt_interest", "social_security", "base_amount", "adjusted_base_amount")
-    exempt, benefits, base, adjusted = (group[name].to_numpy(float) for name in columns)
+    reached = income + taxed_benefits(income, *(group[name].to_numpy(float) for name in columns))
+    bands = group[list(BANDS)].drop_duplicates(BANDS[0]).sort_values(BANDS[0])
+    place = np.searchsorted(bands[BANDS[0]].to_numpy(float), reached, side="right") - 1
+    return group.assign(**{name: bands[name].to_numpy()[np.maximum(place, 0)] for name in BANDS})
+
+
+def taxed_benefits(
+    income: Floats, exempt: Floats, benefits: Floats, base: Floats, adjusted: Floats
+) -> Floats:
+    """Return what of Social Security is in adjusted gross income, dollars a year, all (n,).
+
+    `imp_income_candidate` has the same in SQL, where bands are those of what was told.
+
+    Parameters
+    ----------
+    income
+        Other income on the return.
+    exempt, benefits
+        Tax-exempt interest; Social Security.
+    base, adjusted
+        Provisional income from which half, and 85 percent, of what is above is taxed.
+
+    Source: Internal Revenue Code, section 86.
+    """
     provisional = income + exempt + benefits / 2
     by_half = np.minimum(np.maximum(provisional - base, 0), np.minimum(adjusted - base, benefits))
     taxed = 0.85 * np.maximum(provisional - adjusted, 0) + by_half / 2
-    bands = group[list(BANDS)].drop_duplicates(BANDS[0]).sort_values(BANDS[0])
-    reached = income + np.minimum(0.85 * benefits, taxed)
-    place = np.searchsorted(bands[BANDS[0]].to_numpy(float), reached, side="right") - 1
-    return group.assign(**{name: bands[name].to_numpy()[np.maximum(place, 0)] for name in BANDS})
+    return np.asarray(np.minimum(0.85 * benefits, taxed))
 
 
 def _receivers(group: pd.DataFrame, start: float, *, is_imputed: bool) -> NDArray[np.bool_]:
