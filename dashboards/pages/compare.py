@@ -18,7 +18,7 @@ from release_page import (
 
 from steelyard.release import ReleaseError, compare_targets, released_targets
 from steelyard.release.changelog import draft_changelog
-from steelyard.release.comparison import Comparison, compare_releases
+from steelyard.release.comparison import Comparison, compare_figures, with_records
 from steelyard.release.stages import GROWTH, compare_stages, read_stages, releases_by_age
 from steelyard.report import humane, signed_percent
 from steelyard.report.figures_release import stage_costs, total_changes
@@ -27,10 +27,16 @@ KINDS = ["revised", "gained", "lost"]
 POINTERS = ("latest", "stable")
 
 
+@st.cache_data(show_spinner=False, max_entries=20)
+def outlined(old: str, new: str) -> Comparison:
+    """Compare what two releases publish; a version never changes."""
+    return compare_figures(Path(old), Path(new))
+
+
 @st.cache_data(show_spinner="Comparing record by record", max_entries=20)
 def compared(old: str, new: str) -> Comparison:
-    """Compare two releases; a version never changes."""
-    return compare_releases(Path(old), Path(new))
+    """Compare their records too."""
+    return with_records(outlined(old, new), Path(old), Path(new))
 
 
 @st.cache_data(show_spinner=False, max_entries=20)
@@ -45,26 +51,31 @@ def show() -> None:
     if pair is None:
         return
     old, new = pair
-    found = compared(str(old), str(new))
+    found = outlined(str(old), str(new))
     targets = revised(str(old), str(new))
-    changed = found.columns[found.columns["change"] == "changed"]
     counts = {
-        "Columns changed": len(changed),
         "Targets revised": int((targets["change"] == "revised").sum()),
         "Targets gained": int((targets["change"] == "gained").sum()),
         "Targets lost": int((targets["change"] == "lost").sum()),
         "Gates that differ": len(found.gates),
     }
-    for column, (label, count) in zip(st.columns(len(counts)), counts.items(), strict=True):
+    *columns, last = st.columns(len(counts) + 1)
+    for column, (label, count) in zip(columns, counts.items(), strict=True):
         column.metric(label, f"{count:,}", border=True)
     if found.ingredients:
         names = ", ".join(f"`{name}`" for name in found.ingredients)
         st.caption(f"Made from another {names}.")
     headlines(found)
     gates(found)
-    variables(found, changed)
+    place = st.container()
     published(targets, old, new)
     stages(old, new)
+    with place:
+        st.header("Variables", anchor="variables")
+        found = compared(str(old), str(new))  # takes seconds, and nothing else waits for it
+        changed = found.columns[found.columns["change"] == "changed"]
+        variables(found, changed)
+    last.metric("Columns changed", f"{len(changed):,}", border=True)
     changelog(found)
 
 
@@ -159,7 +170,6 @@ def gates(found: Comparison) -> None:
 
 def variables(found: Comparison, changed: pd.DataFrame) -> None:
     """Show which columns differ: records, totals, distributions."""
-    st.header("Variables", anchor="variables")
     for row in found.records.itertuples():
         st.markdown(
             f"`{row.table_name}`: {row.new_rows:,} records, was {row.old_rows:,}; "

@@ -2,7 +2,7 @@
 
 import subprocess
 import sys
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
@@ -121,15 +121,20 @@ def test_link_starts_at_one_and_its_distance_is_convex(
     torch.testing.assert_close(first, ratio.detach(), rtol=1e-6, atol=1e-9)
 
 
+@pytest.mark.parametrize("link", ["logit", "raking", "linear", "truncated_linear"])
 @pytest.mark.parametrize("loss", ["squared", "huber"])
-def test_gradient_agrees_with_finite_differences(loss: str) -> None:
+def test_gradient_agrees_with_finite_differences(loss: Any, link: Any) -> None:
     of = world(3, 30, 4)
-    config = CalibrationConfig(loss=loss, huber_delta=0.05)  # type: ignore[arg-type]
+    config = CalibrationConfig(loss=loss, huber_delta=0.05, link=link, distance_weight=0.1)
     problem = problem_from(
         checked(of.matrix, of.targets, of.weights, config, {}), config, np.float64
     )
-    at = torch.linspace(-1, 1, 30, dtype=torch.float64, requires_grad=True)
+    at = torch.linspace(-2, 2, 30, dtype=torch.float64, requires_grad=True)
     assert torch.autograd.gradcheck(problem.objective, (at,), eps=1e-6, rtol=1e-4)
+    keep = torch.tensor([0.0, 1.5] * 15, dtype=torch.float64)
+    for kept in (None, keep):
+        (slope,) = torch.autograd.grad(problem.objective(at, kept), at)
+        torch.testing.assert_close(problem.gradient(at.detach(), kept), slope)
 
 
 @pytest.mark.parametrize("solver", SOLVERS)

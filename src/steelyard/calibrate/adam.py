@@ -33,17 +33,16 @@ def solve_adam(problem: Problem, progress: Callable[[Progress], None] | None) ->
     u = torch.zeros_like(problem.weight_shares)
     if problem.start is not None:
         u = problem.free_numbers(problem.start)
-    u.requires_grad_()
-    optimizer = torch.optim.Adam([u], lr=config.learning_rate, eps=_FLOOR, foreach=False)
+    optimizer = torch.optim.Adam([u], lr=config.learning_rate, eps=_FLOOR, fused=True)
     schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, config.epochs)
     masks = _dropout_masks(problem)
     history: list[Progress] = []
-    best, best_u = math.inf, u.detach().clone()
+    best, best_u = math.inf, u.clone()
     best_epoch = improved = 0
     reason, converged = "every epoch was done", True
     for epoch in range(config.epochs + 1):
         if epoch % config.record_every == 0 or epoch == config.epochs:
-            history.append(problem.progress(epoch, u.detach()))
+            history.append(problem.progress(epoch, u))
             if progress is not None:
                 progress(history[-1])
             judged = _judged(history[-1])
@@ -53,14 +52,13 @@ def solve_adam(problem: Problem, progress: Callable[[Progress], None] | None) ->
             if judged < best:
                 best, improved = judged, epoch
             if judged <= best * (1 + _ALIKE):
-                best_epoch, best_u = epoch, u.detach().clone()
+                best_epoch, best_u = epoch, u.clone()
             if epoch - improved >= config.patience:
                 what = "loss" if math.isnan(history[-1].held_out_loss) else "held-out loss"
                 reason = f"the {what} had not improved for {config.patience} epochs"
                 break
         if epoch < config.epochs:
-            optimizer.zero_grad()
-            torch.autograd.backward(problem.objective(u, next(masks)))
+            u.grad = problem.gradient(u, next(masks))
             optimizer.step()
             schedule.step()
     if best_epoch == 0 and converged and history[-1].loss > history[0].loss:

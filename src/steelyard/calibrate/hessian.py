@@ -11,6 +11,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from scipy import sparse
+from scipy.linalg import blas, lapack
 from torch import Tensor
 
 from steelyard.calibrate.inputs import SparseRows
@@ -21,16 +22,36 @@ _BLOCK = 8000
 _DENSE = 384
 #: Households multiplied at a time.
 _CHUNK = 32_768
-#: Above this many targets single precision suffices, and halves time and memory.
-_DOUBLE = 1000
+#: Above this many targets single precision suffices for a direction, and halves time and memory.
+SINGLE = 1000
 
 
 class _Block(NamedTuple):
-    """A block by its targets, in the order of its rows, and their scale: factor · factor'."""
+    """A block by its targets, in the order of its rows, and their scale: factor' · factor."""
 
     targets: Tensor
-    factor: Tensor
+    factor: NDArray[Any]
     size: Tensor
+
+
+class Curvature:
+    """R diag(d) R' x in single precision, which reads two thirds of the bytes.
+
+    Parameters
+    ----------
+    by_household
+        R' (n_households, n_targets). Its values are kept a second time, its places are not.
+    """
+
+    def __init__(self, by_household: SparseRows) -> None:
+        parts = (by_household.data.astype(np.float32), by_household.indices, by_household.indptr)
+        self._matrix = sparse.csr_array(parts, shape=by_household.shape)
+
+    def __call__(self, stretch: NDArray[Any], vector: NDArray[Any]) -> NDArray[np.float64]:
+        """Return the product for d (n_households,) and x (n_targets,)."""
+        pulled = self._matrix @ vector.astype(np.float32)
+        result = self._matrix.T @ (pulled * stretch.astype(np.float32))
+        return np.asarray(result, dtype=np.float64)
 
 
 class Preconditioner:
@@ -65,27 +86,29 @@ class Preconditioner:
         """Apply it to (n_targets,)."""
         result = torch.empty_like(residual)
         for block in self._blocks:
-            column = (residual[block.targets] / block.size).to(block.factor.dtype)[:, None]
-            column = torch.linalg.solve_triangular(block.factor, column, upper=False)
-            column = torch.linalg.solve_triangular(block.factor.mT, column, upper=True)
-            result[block.targets] = column[:, 0].to(residual.dtype) / block.size
+            column = (residual[block.targets] / block.size).numpy().astype(block.factor.dtype)
+            solve = blas.strsv if block.factor.dtype == np.float32 else blas.dtrsv
+            for transposed in (1, 0):
+                column = solve(block.factor, column, trans=transposed)
+            result[block.targets] = torch.from_numpy(column).to(residual.dtype) / block.size
         return result
 
 
 def _factored(matrix: SparseRows, stretch: Tensor, softness: Tensor, targets: range) -> _Block:
-    dtype = np.float64 if len(targets) <= _DOUBLE else np.float32
-    lower, order = gram(matrix, stretch.sqrt().numpy().astype(dtype), targets)
-    block, places = torch.from_numpy(lower), torch.from_numpy(order)
-    block.diagonal().add_(softness[places])
-    size = block.diagonal().double().clamp(min=torch.finfo(torch.float64).tiny).sqrt()
-    scale = size.to(block.dtype)
-    block.div_(scale[:, None]).div_(scale)
+    dtype = np.float64 if len(targets) <= SINGLE else np.float32
     raised = 1e-8 if dtype == np.float64 else 1e-6
-    while True:
-        block.diagonal().add_(raised)
-        factor, failed = torch.linalg.cholesky_ex(block)
+    while True:  # the factor takes the block's place: one that is not definite is made anew
+        lower, order = gram(matrix, stretch.sqrt().numpy().astype(dtype), targets)
+        places = torch.from_numpy(order)
+        diagonal = lower.diagonal() + softness[places].numpy()
+        size = np.sqrt(np.maximum(diagonal, np.finfo(np.float64).tiny))
+        for scale in (size[:, None], size):
+            np.divide(lower, scale, out=lower, casting="same_kind")
+        np.fill_diagonal(lower, diagonal / np.square(size) + raised)
+        factorise = lapack.spotrf if dtype == np.float32 else lapack.dpotrf
+        factor, failed = factorise(lower.T, lower=0, overwrite_a=1, clean=0)
         if not failed:
-            return _Block(places, factor, size)
+            return _Block(places, factor, torch.from_numpy(size))
         raised *= 10
 
 

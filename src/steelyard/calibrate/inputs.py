@@ -112,6 +112,9 @@ def _csr(matrix: Any) -> SparseRows:
     rows: SparseRows = sparse.csr_array(matrix)
     if rows.ndim != 2 or 0 in rows.shape:
         raise ValueError(f"calibrate: matrix has shape {rows.shape}; needs targets and households")
+    if rows.indices.dtype != np.int32 and max(rows.nnz, *rows.shape) <= np.iinfo(np.int32).max:
+        narrow = (rows.data, rows.indices.astype(np.int32), rows.indptr.astype(np.int32))
+        rows = sparse.csr_array(narrow, shape=rows.shape)
     if rows.dtype.kind != "f":
         rows = rows.astype(np.float64)
     wrong = np.flatnonzero(~np.isfinite(rows.data))

@@ -67,7 +67,9 @@ def _by_row(triplets: list[pa.Table], shape: tuple[int, int]) -> Any:
         columns[span] = batch.column("household_index").to_numpy()
         values[span] = batch.column("value").to_numpy()
         start = span.stop
-    pointers = np.concatenate([[0], np.cumsum(counts)])
+    # With wide pointers SciPy would widen the columns too, which takes half as long again to read.
+    narrow = np.int32 if size <= np.iinfo(np.int32).max else np.int64
+    pointers = np.concatenate([[0], np.cumsum(counts)]).astype(narrow)
     return sparse.csr_array((values, columns, pointers), shape=shape)
 
 

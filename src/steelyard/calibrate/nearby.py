@@ -12,10 +12,11 @@ import numpy as np
 import torch
 from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
+from scipy.linalg import lapack
 from torch import Tensor
 
 from steelyard.calibrate.config import CalibrationConfig, Mask, Vector
-from steelyard.calibrate.hessian import gram
+from steelyard.calibrate.hessian import SINGLE, Curvature, gram
 from steelyard.calibrate.inputs import checked
 from steelyard.calibrate.problem import Problem, problem_from
 
@@ -189,9 +190,7 @@ class Neighbourhood:
     def _preconditioner(self, rows: Mask) -> Callable[[Columns], Columns]:
         """Solve with the solved problem's Hessian of the kept targets."""
         factor = self._factored(rows)
-        return lambda residual: np.asarray(
-            torch.cholesky_solve(torch.from_numpy(residual), factor).numpy(), dtype=np.float64
-        )
+        return lambda residual: _solved(factor, residual)
 
     def chords(self, factors: Columns, goals: Columns, steps: int) -> Answers:
         """Take a few Newton steps with the solved problem's own Hessian, never made anew.
@@ -217,8 +216,7 @@ class Neighbourhood:
             ratios = link.ratio(torch.from_numpy(inverse * (matrix @ y))).numpy()
             gradient = goals - matrix.T @ (factors * ratios) - kappa * y
             if step < steps:
-                rest = torch.from_numpy(gradient)
-                y = y + torch.cholesky_solve(rest, factor).numpy()
+                y = y + _solved(factor, gradient)
         weights = self.initial_weights[:, None] * factors * ratios
         return Answers(weights, np.abs(gradient).max(axis=0), steps)
 
@@ -269,6 +267,8 @@ class Newton:
         self.spread = self.total * inverse
         self.shares = shares * factors / self.total
         self.kept = np.ones_like(goals) if kept is None else kept
+        is_alone = goals.shape[1] == 1 and goals.shape[0] > SINGLE
+        self._curvature = Curvature(self.matrix) if is_alone else None
 
     def climb(
         self, y: Columns, tolerance: float, steps: int
@@ -299,8 +299,7 @@ class Newton:
         size = (residual * search).sum(axis=0)
         enough = 0.01 * size
         for _ in range(_CG_STEPS):
-            pulled = stretch * (self.matrix @ search)
-            curved = self.kept * (self.matrix.T @ pulled + self.softness * search)
+            curved = self.kept * (self._curved(stretch, search) + self.softness * search)
             going = size > enough
             if not going.any():
                 break
@@ -313,6 +312,13 @@ class Newton:
             size, previous = np.where(going, (residual * scaled).sum(axis=0), size), size
             search = scaled + size / np.where(previous > 0, previous, 1) * search
         return direction
+
+    def _curved(self, stretch: Columns, search: Columns) -> Columns:
+        """R diag(d) R' x of each problem; of a large one alone in single precision."""
+        if self._curvature is not None:
+            return self._curvature(stretch[:, 0], search[:, 0])[:, None]
+        curved: Columns = self.matrix.T @ (stretch * (self.matrix @ search))
+        return curved
 
     def _step(
         self, y: Columns, u: Columns, direction: Columns, shift: Columns, gradient: Columns
@@ -342,6 +348,12 @@ def _softness(problem: Problem, rows: Mask | None = None) -> Vector:
         shares = shares[rows]
     kappa: Vector = problem.config.distance_weight * shares.sum() / (2 * shares)
     return kappa
+
+
+def _solved(factor: Tensor, residual: Columns) -> Columns:
+    """Solve with a Cholesky factor, which lies by columns, as LAPACK reads it."""
+    solution: Columns = lapack.dpotrs(factor.numpy(), residual, lower=1)[0]
+    return solution
 
 
 def _gram(contributions: "sparse.csr_array", metric: Vector) -> Columns:

@@ -7,17 +7,17 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from steelyard.calibrate.hessian import Preconditioner
+from steelyard.calibrate.hessian import SINGLE, Curvature, Preconditioner
 from steelyard.calibrate.problem import Problem
 from steelyard.calibrate.settled import Grid
 from steelyard.calibrate.softness import Softness
 
 #: Most conjugate gradient steps within one Newton step.
 _CG_STEPS = 500
-#: Conjugate gradient steps within one Newton step after which the preconditioner is made anew.
-_SLOW = 40
+#: Conjugate gradient steps after which the preconditioner is made anew, which takes as long.
+_WORTH = 60
 #: A smaller λ is reached from this one by tenths: from a neighbour's answer the next is near.
-_EASY_WEIGHT = 0.01
+_EASY_WEIGHT = 0.003
 #: Mismatch of any target at which the next tenth is taken.
 _LOOSE = 0.2
 #: A multiplier this close to its ceiling, and pressed against it, is taken there at once.
@@ -26,6 +26,12 @@ _NEAR = 1e-3
 _ROUNDING = 1e-11
 #: Longest step along a direction, in Newton's own.
 _LONGEST = 10.0
+#: Least slope F' that the Hessian is given: households near a bound would else be thrown about, and
+#: each step cut short for them. It falls by a factor after whole steps, and rises after short ones.
+_SLOPE, _FALL = 0.3, 4.0
+_WHOLE, _SHORT = 0.8, 0.4
+#: The same from given multipliers, where the Hessian is trusted.
+_NEAR_SLOPE = 1e-3
 
 
 class Point(NamedTuple):
@@ -46,6 +52,8 @@ class Dual:
         self.exact = problem.fitted.exact.clone()
         self.inverse_share = torch.where(problem.weight_shares > 0, 1 / problem.weight_shares, 0.0)
         self.conjugate_gradient_steps = 0
+        suffices = self.goals.numel() > SINGLE and not self.exact.any()
+        self._curvature = Curvature(self.matrix) if suffices else None
         weight = problem.config.distance_weight
         self._soften(10.0 ** max(0, math.ceil(math.log10(_EASY_WEIGHT / weight))))
 
@@ -62,6 +70,7 @@ class Dual:
         """Return the point of given multipliers, without easing; none if the origin is higher."""
         softening = self.softening
         self._soften(1.0)
+        self._least = _NEAR_SLOPE
         y = self.softness.within(y)
         point = self.at(y, self.problem.free_numbers(y))
         if point.value > self.origin().value:
@@ -106,7 +115,8 @@ class Dual:
 
         Multipliers held at their ceiling stay there.
         """
-        stretch = self.problem.link.slope(ratios) * self.inverse_share
+        slope = self.problem.link.slope(ratios).clamp(min=self._least)
+        stretch = slope * self.inverse_share
         precondition = self._preconditioner(stretch)
         held = self.softness.held(point.y, gradient, near=_NEAR)
         free = (~held).to(gradient.dtype)
@@ -117,9 +127,7 @@ class Dual:
         enough = max(min(0.01, mismatch), (_ROUNDING / max(mismatch, _ROUNDING)) ** 2) * size
         dependent = 1e-7 if self.exact.any() else 0.0
         for steps in range(1, _CG_STEPS + 1):
-            pulled = stretch * torch.from_numpy(self.matrix @ search.numpy())
-            curved = torch.from_numpy(self.matrix.T @ pulled.numpy()) + self.softness.kappa * search
-            curved = curved * free
+            curved = (self._curved(stretch, search) + self.softness.kappa * search) * free
             curvature = (search * curved).sum()
             if curvature <= dependent * size:  # exact targets that depend on each other
                 direction = direction if steps > 1 else search
@@ -133,9 +141,16 @@ class Dual:
                 break
             search = scaled + size / previous * search
         self.conjugate_gradient_steps += steps
-        self._is_stale = steps > _SLOW
+        self._spent += steps
         at_once = gradient.sign() * self.softness.ceiling - point.y
         return torch.where(held, at_once, direction)
+
+    def _curved(self, stretch: Tensor, search: Tensor) -> Tensor:
+        """Return R diag(d) R' x, in single precision where that suffices for a direction."""
+        if self._curvature is not None:
+            return torch.from_numpy(self._curvature(stretch.numpy(), search.numpy()))
+        pulled = stretch * torch.from_numpy(self.matrix @ search.numpy())
+        return torch.from_numpy(self.matrix.T @ pulled.numpy())
 
     def climb(self, point: Point, gradient: Tensor, direction: Tensor) -> Point | None:
         """Step along a direction of ascent: to its peak, or halfway until the dual rises (Armijo).
@@ -153,6 +168,7 @@ class Dual:
             tried = self.at(y, self.problem.free_numbers(y) if is_cut else point.u + step * shift)
             rise = float((gradient * (y - point.y)).sum())
             if tried.value >= point.value + 1e-4 * rise - rounding:
+                self._trust(step)
                 return tried
         return None
 
@@ -183,16 +199,25 @@ class Dual:
             step = newton if lower < newton < upper else max((lower + upper) / 2, upper / 5)
         return step
 
+    def _trust(self, step: float) -> None:
+        """Trust the Hessian more after a step as long as Newton's own, less after a short one."""
+        if step >= _WHOLE:
+            self._least /= _FALL
+        elif step < _SHORT:
+            self._least = min(_FALL * self._least, 1.0)
+
     def _soften(self, softening: float) -> None:
         """Take κ times a factor."""
         self.softening = softening
+        self._least = _SLOPE
         self.softness = Softness.of(self.problem, self.exact, softening)
-        self._is_stale = True
+        self._spent = 0
         self._precondition: Preconditioner | None = None
 
     def _preconditioner(self, stretch: Tensor) -> Preconditioner:
-        """Return a preconditioner for F'(u) / ω, a new one if the last was slow; F' >= 1e-6."""
-        if self._precondition is None or self._is_stale:
+        """Return a preconditioner for F'(u) / ω, anew where that is worth it; F' >= 1e-6."""
+        if self._precondition is None or self._spent > _WORTH:
+            self._spent = 0
             self._precondition = None  # the old one need not stay while the new one is made
             stretch = torch.maximum(stretch, 1e-6 * self.inverse_share)
             self._precondition = Preconditioner(self.matrix, stretch, self.softness.kappa)

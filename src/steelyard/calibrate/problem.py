@@ -52,6 +52,12 @@ class Totals(NamedTuple):
         total: Tensor = _Total.apply(ratios, self)  # type: ignore[no-untyped-call]  # so in PyTorch
         return total
 
+    def pull(self, y: Tensor) -> Tensor:
+        """R'y: what multipliers of the totals make of each household's ratio."""
+        if self.products is not None:
+            return self.products[0] @ y
+        return torch.from_numpy(self.contributions @ y.numpy())
+
     def on(self, device: str) -> "Totals":
         """Return the same on a device, both products by rows, so that no sum depends on timing."""
         by_household = self.contributions
@@ -77,9 +83,7 @@ class _Total(torch.autograd.Function):
     @staticmethod
     def backward(context: Any, *gradients: Tensor) -> tuple[Tensor, None]:
         totals: Totals = context.totals
-        if totals.products is not None:
-            return totals.products[0] @ gradients[0], None
-        return torch.from_numpy(totals.contributions @ gradients[0].numpy()), None
+        return totals.pull(gradients[0]), None
 
 
 def _compressed(rows: Any, device: str) -> Tensor:
@@ -155,6 +159,19 @@ class Problem:
             return fit
         distance = (self.weight_shares * self.link.distance(u, ratios)).sum()
         return fit + self.config.distance_weight * distance
+
+    @torch.no_grad()
+    def gradient(self, u: Tensor, keep: Tensor | None = None) -> Tensor:
+        """Return the slope of `objective` at u, (n_households,), by G'(g) = u without its G."""
+        ratios = self.link.ratio(u)
+        errors = self.fitted.errors(ratios if keep is None else ratios * keep)
+        if self.config.loss == "huber":
+            errors = errors.clamp(-self.config.huber_delta, self.config.huber_delta)
+        slope = self.fitted.pull(2 * self.fitted.shares * errors)
+        if keep is not None:
+            slope.mul_(keep)
+        slope.addcmul_(self.weight_shares, u, value=self.config.distance_weight)
+        return slope.mul_(self.link.slope(ratios))
 
     @torch.no_grad()
     def progress(self, epoch: int, u: Tensor) -> Progress:

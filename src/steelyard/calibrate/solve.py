@@ -7,6 +7,7 @@ import numpy as np
 import torch
 from numpy.typing import ArrayLike
 from scipy import sparse
+from threadpoolctl import threadpool_limits
 
 from steelyard.calibrate.adam import solve_adam
 from steelyard.calibrate.config import Calibration, CalibrationConfig, Progress, Vector
@@ -148,10 +149,11 @@ def _result(
 
 @contextmanager
 def one_thread() -> Iterator[None]:
-    """Run PyTorch on one thread for a while: sums over threads depend on how many there are."""
+    """Run PyTorch and BLAS on one thread for a while: sums over threads depend on their number."""
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
     try:
-        yield
+        with threadpool_limits(1, user_api="blas"):
+            yield
     finally:
         torch.set_num_threads(threads)

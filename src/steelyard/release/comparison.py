@@ -1,6 +1,6 @@
 """Two releases compared: what became of every column, target, gate and headline."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -68,7 +68,20 @@ class Comparison:
 
 
 def compare_releases(old: Path, new: Path) -> Comparison:
-    """Compare two releases of one build, table by table.
+    """Compare two releases of one build, table by table and record by record.
+
+    Raises
+    ------
+    ReleaseError
+        If a folder is no release, or the two are of different builds.
+    QueryError
+        If a table cannot be read.
+    """
+    return with_records(compare_figures(old, new), old, new)
+
+
+def compare_figures(old: Path, new: Path) -> Comparison:
+    """Compare what two releases of one build publish, in a moment; their records are left out.
 
     Raises
     ------
@@ -86,8 +99,6 @@ def compare_releases(old: Path, new: Path) -> Comparison:
         )
     folders = {"old": old, "new": new}
     tables = [{file["name"] for file in manifest["files"]} for manifest in manifests]
-    both = _differing(manifests)
-    columns = _columns(folders, both)
     return Comparison(
         old=manifests[0],
         new=manifests[1],
@@ -96,15 +107,30 @@ def compare_releases(old: Path, new: Path) -> Comparison:
         ),
         tables_gained=tuple(sorted(Path(name).stem for name in tables[1] - tables[0])),
         tables_lost=tuple(sorted(Path(name).stem for name in tables[0] - tables[1])),
-        records=_records(folders, both),
-        columns=pd.concat(
-            [_changed(folders, table, columns[table]) for table in both]
-            + [_gained_and_lost(columns)],
-            ignore_index=True,
-        ),
+        records=_records(folders, []),
+        columns=_table_of_columns([]),
         targets=query_folders(folders, _TARGETS),
         headlines=query_folders(folders, _HEADLINES),
         gates=query_folders(folders, _GATES),
+    )
+
+
+def with_records(found: Comparison, old: Path, new: Path) -> Comparison:
+    """Return a comparison with what became of every record and column, which takes seconds.
+
+    Raises
+    ------
+    QueryError
+        If a table cannot be read.
+    """
+    folders = {"old": old, "new": new}
+    both = _differing([found.old, found.new])
+    columns = _columns(folders, both)
+    changed = [_changed(folders, table, columns[table]) for table in both]
+    return replace(
+        found,
+        records=_records(folders, both),
+        columns=pd.concat([*changed, _gained_and_lost(columns)], ignore_index=True),
     )
 
 
