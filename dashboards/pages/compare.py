@@ -59,7 +59,7 @@ def show() -> None:
         "Targets lost": int((targets["change"] == "lost").sum()),
         "Gates that differ": len(found.gates),
     }
-    *columns, last = st.columns(len(counts) + 1)
+    first, *columns = st.columns(len(counts) + 1)
     for column, (label, count) in zip(columns, counts.items(), strict=True):
         column.metric(label, f"{count:,}", border=True)
     if found.ingredients:
@@ -75,7 +75,7 @@ def show() -> None:
         found = compared(str(old), str(new))  # takes seconds, and nothing else waits for it
         changed = found.columns[found.columns["change"] == "changed"]
         variables(found, changed)
-    last.metric("Columns changed", f"{len(changed):,}", border=True)
+    first.metric("Columns changed", f"{len(changed):,}", border=True)
     changelog(found)
 
 

@@ -7,7 +7,7 @@ import pytest
 from scipy import sparse
 
 from steelyard.calibrate import CalibrationConfig, calibrate
-from steelyard.calibrate.inputs import default_scale
+from steelyard.calibrate.inputs import checked, default_scale
 
 MATRIX = np.array([[1.0, 1.0, 1.0, 1.0], [0.0, 1.0, 0.0, 1.0]])
 TARGETS = np.array([50.0, 20.0])
@@ -116,3 +116,13 @@ def test_integer_and_unsorted_matrices_are_taken() -> None:
         shape=(2, 4),
     )
     np.testing.assert_array_equal(run(matrix=rows).weights, run().weights)
+
+
+def test_a_matrix_of_wide_places_is_read_with_narrow_ones() -> None:
+    narrow = sparse.csr_array(MATRIX)
+    parts = (narrow.data, narrow.indices.astype(np.int64), narrow.indptr.astype(np.int64))
+    wide = sparse.csr_array(parts, shape=narrow.shape)
+    assert wide.indices.dtype == np.int64
+    inputs = checked(wide, TARGETS, WEIGHTS, CalibrationConfig(), {})
+    assert inputs.matrix.indices.dtype == inputs.matrix.indptr.dtype == np.int32
+    np.testing.assert_array_equal(run(matrix=wide).weights, run(matrix=narrow).weights)

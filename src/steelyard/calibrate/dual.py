@@ -38,7 +38,7 @@ def solve_dual(problem: Problem, progress: Callable[[Progress], None] | None) ->
     Deville and Särndal (1992), section 2; soft targets as in Beaumont and Bocci (2008), "Another
     look at ridge calibration", Metron 66; inexact Newton steps after Dembo, Eisenstat and
     Steihaug (1982). Each conjugate gradient step reads the non-zeros twice; the preconditioner
-    keeps n_targets² numbers, of up to 6000 targets, and saves most of the steps.
+    keeps n_targets² numbers, of up to 8000 targets, and saves most of the steps.
     """
     dual = Dual(problem)
     began = "initial weights"
