@@ -245,7 +245,7 @@ def test_an_interrupted_flow_ends_at_once_and_goes_on(
 ) -> None:
     flow, worker = stuck
     os.killpg(flow.pid, signal.SIGINT)
-    _, told = flow.communicate(timeout=60)  # no bar: it keeps a lost interrupt from waiting
+    _, told = flow.communicate(timeout=20)
     assert told.rstrip().endswith("KeyboardInterrupt")
     assert has_ended(worker)
     run(tmp_path, TO, SmallPlan())
