@@ -112,7 +112,7 @@ def per_epoch(folder: Path, size: int, epochs: int = 100) -> dict[str, float]:
     non-zero twice, once for the estimates and once for their gradient.
     """
     problem = layout(workload(folder, size), epochs)
-    solve_adam(problem, None)  # once, so that its products are compiled and its pages there
+    solve_adam(problem, None)  # once, so that its pages are there
     started = time.process_time()
     solve_adam(problem, None)
     epoch = (time.process_time() - started) / epochs
