@@ -72,10 +72,8 @@ def compare_releases(old: Path, new: Path) -> Comparison:
 
     Raises
     ------
-    ReleaseError
-        If a folder is no release, or the two are of different builds.
-    QueryError
-        If a table cannot be read.
+    ReleaseError, QueryError
+        As `compare_figures` and `with_records`.
     """
     return with_records(compare_figures(old, new), old, new)
 
