@@ -8,7 +8,7 @@ import torch
 from scipy import sparse
 
 from steelyard.calibrate import Calibration, CalibrationConfig, calibrate
-from steelyard.calibrate.hessian import Preconditioner, gram
+from steelyard.calibrate.hessian import Curvature, Preconditioner, gram
 from steelyard.frame import stream
 
 HOUSEHOLDS, TARGETS = 900, 40
@@ -42,6 +42,32 @@ def test_a_settled_answer_is_the_same_bit_for_bit_from_anywhere(factor: float) -
         assert warm.reason == cold.reason
         assert str(warm.history[0]) == str(cold.history[0])
         assert warm.diagnostics["is_settled"]
+
+
+def test_directions_in_single_precision_lead_to_the_same_bits(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    double = solve(WANTED, settle=True)
+    monkeypatch.setattr("steelyard.calibrate.newton.SINGLE", TARGETS - 1)
+    single = solve(WANTED, settle=True)
+    assert single.weights.tobytes() == double.weights.tobytes()
+    assert [str(step) for step in single.history] == [str(step) for step in double.history]
+
+
+@pytest.mark.parametrize("is_single", [False, True])
+def test_curvature_is_the_product_with_the_hessian(is_single: bool) -> None:
+    stretch = RNG.uniform(0, 2, HOUSEHOLDS)
+    columns = RNG.normal(size=(TARGETS, 3))
+    by_household = sparse.csr_array(MATRIX.T)
+    curvature = Curvature(by_household, is_single=is_single)
+    whole = MATRIX.toarray() @ np.diag(stretch) @ MATRIX.toarray().T @ columns
+    close = 1e-4 if is_single else 1e-12
+    np.testing.assert_allclose(
+        curvature(stretch[:, None], columns), whole, rtol=0, atol=close * np.abs(whole).max()
+    )
+    one = curvature(stretch, columns[:, 0])
+    np.testing.assert_allclose(one, whole[:, 0], rtol=0, atol=close * np.abs(whole).max())
+    assert one.dtype == np.float64
 
 
 def test_a_settled_answer_is_the_optimum() -> None:

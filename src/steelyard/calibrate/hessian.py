@@ -35,22 +35,27 @@ class _Block(NamedTuple):
 
 
 class Curvature:
-    """R diag(d) R' x in single precision, which reads two thirds of the bytes.
+    """R diag(d) R' x; in single precision two thirds of the bytes are read.
 
     Parameters
     ----------
     by_household
-        R' (n_households, n_targets). Its values are kept a second time, its places are not.
+        R' (n_households, n_targets). In single precision its values are kept a second time, its
+        places are not.
+    is_single
+        Whether single precision suffices.
     """
 
-    def __init__(self, by_household: SparseRows) -> None:
-        parts = (by_household.data.astype(np.float32), by_household.indices, by_household.indptr)
-        self._matrix = sparse.csr_array(parts, shape=by_household.shape)
+    def __init__(self, by_household: SparseRows, *, is_single: bool) -> None:
+        self._dtype: type[Any] = np.float32 if is_single else np.float64
+        values = by_household.data.astype(self._dtype, copy=False)
+        parts = (values, by_household.indices, by_household.indptr)
+        self._matrix: SparseRows = sparse.csr_array(parts, shape=by_household.shape)
 
     def __call__(self, stretch: NDArray[Any], vector: NDArray[Any]) -> NDArray[np.float64]:
-        """Return the product for d (n_households,) and x (n_targets,)."""
-        pulled = self._matrix @ vector.astype(np.float32)
-        result = self._matrix.T @ (pulled * stretch.astype(np.float32))
+        """Return the product for d (n_households, ...) and x (n_targets, ...), a column each."""
+        pulled = self._matrix @ vector.astype(self._dtype, copy=False)
+        result = self._matrix.T @ (stretch.astype(self._dtype, copy=False) * pulled)
         return np.asarray(result, dtype=np.float64)
 
 

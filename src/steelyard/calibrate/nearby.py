@@ -268,7 +268,7 @@ class Newton:
         self.shares = shares * factors / self.total
         self.kept = np.ones_like(goals) if kept is None else kept
         is_alone = goals.shape[1] == 1 and goals.shape[0] > SINGLE
-        self._curvature = Curvature(self.matrix) if is_alone else None
+        self._curvature = Curvature(self.matrix, is_single=is_alone)
 
     def climb(
         self, y: Columns, tolerance: float, steps: int
@@ -299,7 +299,7 @@ class Newton:
         size = (residual * search).sum(axis=0)
         enough = 0.01 * size
         for _ in range(_CG_STEPS):
-            curved = self.kept * (self._curved(stretch, search) + self.softness * search)
+            curved = self.kept * (self._curvature(stretch, search) + self.softness * search)
             going = size > enough
             if not going.any():
                 break
@@ -312,13 +312,6 @@ class Newton:
             size, previous = np.where(going, (residual * scaled).sum(axis=0), size), size
             search = scaled + size / np.where(previous > 0, previous, 1) * search
         return direction
-
-    def _curved(self, stretch: Columns, search: Columns) -> Columns:
-        """R diag(d) R' x of each problem; of a large one alone in single precision."""
-        if self._curvature is not None:
-            return self._curvature(stretch[:, 0], search[:, 0])[:, None]
-        curved: Columns = self.matrix.T @ (stretch * (self.matrix @ search))
-        return curved
 
     def _step(
         self, y: Columns, u: Columns, direction: Columns, shift: Columns, gradient: Columns

@@ -53,7 +53,7 @@ class Dual:
         self.inverse_share = torch.where(problem.weight_shares > 0, 1 / problem.weight_shares, 0.0)
         self.conjugate_gradient_steps = 0
         suffices = self.goals.numel() > SINGLE and not self.exact.any()
-        self._curvature = Curvature(self.matrix) if suffices else None
+        self._curvature = Curvature(self.matrix, is_single=suffices)
         weight = problem.config.distance_weight
         self._soften(10.0 ** max(0, math.ceil(math.log10(_EASY_WEIGHT / weight))))
 
@@ -127,7 +127,8 @@ class Dual:
         enough = max(min(0.01, mismatch), (_ROUNDING / max(mismatch, _ROUNDING)) ** 2) * size
         dependent = 1e-7 if self.exact.any() else 0.0
         for steps in range(1, _CG_STEPS + 1):
-            curved = (self._curved(stretch, search) + self.softness.kappa * search) * free
+            curved = torch.from_numpy(self._curvature(stretch.numpy(), search.numpy()))
+            curved = (curved + self.softness.kappa * search) * free
             curvature = (search * curved).sum()
             if curvature <= dependent * size:  # exact targets that depend on each other
                 direction = direction if steps > 1 else search
@@ -144,13 +145,6 @@ class Dual:
         self._spent += steps
         at_once = gradient.sign() * self.softness.ceiling - point.y
         return torch.where(held, at_once, direction)
-
-    def _curved(self, stretch: Tensor, search: Tensor) -> Tensor:
-        """Return R diag(d) R' x, in single precision where that suffices for a direction."""
-        if self._curvature is not None:
-            return torch.from_numpy(self._curvature(stretch.numpy(), search.numpy()))
-        pulled = stretch * torch.from_numpy(self.matrix @ search.numpy())
-        return torch.from_numpy(self.matrix.T @ pulled.numpy())
 
     def climb(self, point: Point, gradient: Tensor, direction: Tensor) -> Point | None:
         """Step along a direction of ascent: to its peak, or halfway until the dual rises (Armijo).
