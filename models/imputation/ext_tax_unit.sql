@@ -8,8 +8,7 @@
 -- Whoever pays more sales than income taxes may deduct those (IRC 164(b)(5)): what returns of the
 -- state and income that do deduct.
 -- Income from partnerships is money income too where the base asks for no rents either: a survey
--- that asks for rents and every business has it all in its money income. Self-employment that copy
--- 1+ adds is part of the drawn business income, and is taken off it.
+-- that asks for rents and every business has it all in its money income.
 -- Wages that a survey does not tell as they are (`imp_top_wage`) are drawn for copy 1+.
 -- What copy 1+ knows of other incomes and of benefits stands in `imp_dependent_income`. What nobody
 -- told and the base's producer imputed, distributions from IRAs, is corrected in all copies.
@@ -123,15 +122,7 @@ copied as (
         draws.reported_capital_income,
         draws.drawn_capital_income,
         draws.drawn_gains,
-        draws.drawn_partnership_income
-        - case
-            when copies.copy_id = 0 then 0
-            else
-                least(
-                    greatest(draws.drawn_partnership_income, 0),
-                    dependent.self_employment_income - tax_units.self_employment_income
-                )
-        end as drawn_partnership_income,
+        coalesce(partnerships.partnership_income, 0) as drawn_partnership_income,
         tax_units.design_weight * copies.design_weight_share as copy_design_weight,
         tax_units.long_term_capital_gains is null as has_no_reported_gains,
         paid_shares.* exclude (state_fips),  -- the star's own -- noqa: RF02
@@ -143,12 +134,17 @@ copied as (
         on
             tax_units.tax_unit_id = draws.tax_unit_id
             and copies.copy_id = draws.copy_id
+    left outer join {{ ref('imp_partnership') }} as partnerships
+        on
+            tax_units.tax_unit_id = partnerships.tax_unit_id
+            and copies.copy_id = partnerships.copy_id
     inner join {{ ref('imp_home') }} as homes on tax_units.tax_unit_id = homes.tax_unit_id
     left outer join {{ ref('imp_dependent_income') }} as dependent
         on
             tax_units.tax_unit_id = dependent.tax_unit_id
             and copies.copy_id = dependent.copy_id
-    left outer join {{ ref('imp_income') }} as known on tax_units.tax_unit_id = known.tax_unit_id
+    left outer join {{ ref('imp_income') }} as known
+        on tax_units.tax_unit_id = known.tax_unit_id and known.copy_id = 0
     inner join paid_shares on tax_units.state_fips = paid_shares.state_fips
     inner join split on tax_units.income_year = split.calendar_year
 

@@ -143,7 +143,9 @@ dependent as (
     left outer join shared
         on tax_units.tax_unit_id = shared.tax_unit_id and copies.copy_id = shared.copy_id
     left outer join {{ ref('imp_income') }} as missed
-        on tax_units.tax_unit_id = missed.tax_unit_id
+        on
+            tax_units.tax_unit_id = missed.tax_unit_id
+            and missed.copy_id = 1
 
 )
 

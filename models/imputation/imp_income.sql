@@ -1,5 +1,6 @@
--- Grain: one row per tax unit of the base records of which copy 1 knows an income otherwise than it
--- was told: received though not reported, or not received though imputed. Null is as told.
+-- Grain: one row per tax unit of the base records and copy (1 stands for all that follow) that
+-- knows an income otherwise than it was told: received though not reported; not received, or
+-- another amount, though imputed. Null is as told.
 -- A distribution is money income as it is; of a pension all is, taxed or not.
 with
 
@@ -15,7 +16,7 @@ receipts as (
 
 ),
 
-changed as (
+known as (
 
     select
         candidates.*,
@@ -29,7 +30,14 @@ changed as (
         on
             candidates.income = receipts.income
             and candidates.tax_unit_id = receipts.tax_unit_id
-    where candidates.is_reported != (receipts.tax_unit_id is not null)
+            and candidates.copy_id = receipts.copy_id
+
+),
+
+changed as (
+
+    select * from known
+    where known_amount != told_amount or known_gross_amount != told_gross_amount
 
 ),
 
@@ -37,6 +45,7 @@ widened as (
 
     select
         tax_unit_id,
+        copy_id,
         max(household_id) as household_id,
         max(dataset_id) as donor_dataset_id,
         {%- for income in [
@@ -46,13 +55,10 @@ widened as (
         {%- endfor %}
         max(known_gross_amount) filter (where income = 'taxable_pension_income')
             as total_pension_income,
-        fsum(
-            known_gross_amount - case when is_reported then gross_amount else 0 end
-            order by income
-        ) as money_income_change
+        fsum(known_gross_amount - told_gross_amount order by income) as money_income_change
 
     from changed
-    group by tax_unit_id
+    group by tax_unit_id, copy_id
 
 )
 

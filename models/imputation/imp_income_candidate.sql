@@ -1,13 +1,13 @@
--- Grain: one row per income and tax unit of the base records, with what it reported or would
+-- Grain: one row per income, tax unit of the base records and copy, with what it reported or would
 -- receive. Its band is that of the adjusted gross income it would have, with the part of Social
 -- Security that becomes taxable (IRC 86) and half of the self-employment tax off, and of other
 -- incomes what was told: receipts that come first move it (`steelyard.impute.receipts`). Who is
 -- like those who reported the income is likelier to have missed it: the propensity is the share of
 -- reporters among units of the same age, family, wages and benefits, drawn to the share of all.
--- Units of the old count as people of 65 and over are counted, where a survey has fewer; a state
+-- Units count as people of their age are counted in the state, where a survey has fewer; a state
 -- has its part of the published receipts: its units, at what its returns have beside the nation's.
 {%- set cell = [
-    'records.income', 'records.age // 5', 'records.is_couple', 'records.n_dependents > 0',
+    'records.income', 'records.copy_id', 'records.age // 5', 'records.is_couple', 'records.n_dependents > 0',
     'records.employment_income > 0', 'records.social_security > 0',
 ] | join(', ') %}
 with
@@ -16,15 +16,13 @@ told_ages as (
 
     select
         households.state_fips,
-        fsum(
-            persons.person_weight * cast(coalesce(persons.age, persons.age_lower) >= 65 as integer)
-            order by persons.person_id
-        ) / fsum(persons.person_weight order by persons.person_id) as old_share
+        coalesce(persons.age, persons.age_lower) >= 65 as is_old,
+        fsum(persons.person_weight order by persons.person_id) as person_count
 
     from {{ base_records('person') }} as persons
     inner join {{ base_records('household') }} as households
         on persons.household_id = households.household_id
-    group by households.state_fips
+    group by households.state_fips, is_old
 
 ),
 
@@ -32,10 +30,11 @@ ages as (
 
     select
         told_ages.state_fips,
-        population.population_65_and_over / population.population / told_ages.old_share
-            as old_factor,
-        (1 - population.population_65_and_over / population.population)
-        / (1 - told_ages.old_share) as young_factor
+        told_ages.is_old,
+        case
+            when told_ages.is_old then population.population_65_and_over
+            else population.population - population.population_65_and_over
+        end / told_ages.person_count as people_per_person_told
 
     from told_ages
     inner join {{ ref('params_population_age') }} as population
@@ -49,13 +48,12 @@ records as (
 
     select
         records.* replace (
-            records.design_weight
-            * coalesce(if(records.age >= 65, ages.old_factor, ages.young_factor), 1)
-                as design_weight
+            records.design_weight * coalesce(ages.people_per_person_told, 1) as design_weight
         )
 
     from {{ ref('imp_income_record') }} as records
-    left outer join ages on records.state_fips = ages.state_fips
+    left outer join ages
+        on records.state_fips = ages.state_fips and (records.age >= 65) = ages.is_old
 
 ),
 
@@ -100,6 +98,7 @@ state_units as (
             records.income = states.income
             and records.state_fips = states.state_fips
             and states.calendar_year = {{ var('income_year') }} - 1
+    where records.copy_id = 1
     group by records.income, records.state_fips
 
 ),
@@ -152,6 +151,7 @@ rates as (
         / fsum(design_weight order by tax_unit_id) as reported_share
 
     from records
+    where copy_id = 1
     group by income
 
 ),
@@ -160,9 +160,10 @@ candidates as (
 
     select
         records.income,
-        records.is_donor as is_reported,
+        not records.is_recipient as is_reported,
         records.dataset_id,
         records.tax_unit_id,
+        records.copy_id,
         records.household_id,
         records.state_fips,
         records.design_weight,
@@ -170,9 +171,10 @@ candidates as (
         records.social_security,
         records.other_income_on_return,
         records.exempt_interest,
-        records.partnership_income,
-        coalesce(records.amount, draws.amount) as amount,
-        coalesce(records.gross_amount, draws.gross_amount) as gross_amount,
+        coalesce(records.amount, 0) as told_amount,
+        coalesce(records.gross_amount, 0) as told_gross_amount,
+        if(records.is_recipient, draws.amount, records.amount) as amount,
+        if(records.is_recipient, draws.gross_amount, records.gross_amount) as gross_amount,
         draws.imputation_run_id,
         (
             sum(cast(records.is_donor as integer)) over cells
@@ -182,7 +184,10 @@ candidates as (
     from records
     inner join rates on records.income = rates.income
     left outer join {{ ref('imp_income_draw') }} as draws
-        on records.income = draws.income and records.tax_unit_id = draws.tax_unit_id
+        on
+            records.income = draws.income
+            and records.tax_unit_id = draws.tax_unit_id
+            and records.copy_id = draws.copy_id
     window cells as (partition by {{ cell }})
 
 ),
@@ -193,10 +198,7 @@ countable as (
         candidates.*,
         case
             when candidates.income = 'self_employment_income'
-                then
-                    candidates.amount * (1 - rules.self_employment_tax_share / 2)
-                    - least(greatest(candidates.partnership_income, 0), candidates.amount)
-                    * cast(not candidates.is_reported as integer)
+                then candidates.amount * (1 - rules.self_employment_tax_share / 2)
             else candidates.amount
         end as amount_on_return,
         candidates.other_income_on_return + amount_on_return as income_before_benefits,
@@ -246,9 +248,11 @@ banded as (
         counted.is_reported,
         counted.dataset_id,
         counted.tax_unit_id,
-        cast(1 as bigint) as copy_id,
+        counted.copy_id,
         counted.household_id,
         counted.design_weight,
+        counted.told_amount,
+        counted.told_gross_amount,
         counted.amount,
         counted.gross_amount,
         counted.propensity,

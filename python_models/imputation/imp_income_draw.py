@@ -1,6 +1,6 @@
 """Draw what units would receive of incomes that the base hears of too seldom, from who told them.
 
-Grain: one row per income and tax unit that told none.
+Grain: one row per income, copy and tax unit that may receive it.
 """
 
 from dataclasses import replace
@@ -18,8 +18,9 @@ def model(dbt, session):
     records, draws = dbt.ref("imp_income_record"), []
     plan = read_plan("imp_income_candidate", seed=dbt.config.get("seed"))
     for income in dbt.config.get("incomes"):
-        own = records.filter(f"income = '{income}'").order("tax_unit_id")
-        inputs = {"donors": own.filter("is_donor"), "recipients": own.filter("not is_donor")}
+        own = records.filter(f"income = '{income}'").order("tax_unit_id, copy_id")
+        donors = own.filter("is_donor and copy_id = 1")
+        inputs = {"donors": donors, "recipients": own.filter("is_recipient")}
         named = replace(plan, spec=replace(plan.spec, name=f"imp_income/{income}"))
         drawn = run_stage("imp_income_draw", draw_copies, inputs, {"plan": named})
         name = pa.array([income] * drawn.num_rows, pa.string())

@@ -89,6 +89,7 @@ def table(reported: int, published: float) -> pa.Table:
         {
             "income": ["pension"] * SIZE,
             "tax_unit_id": np.arange(SIZE),
+            "copy_id": [1] * SIZE,
             "is_reported": np.arange(SIZE) < reported,
             "adjusted_gross_income_lower": [1.0] * SIZE,
             "design_weight": given["weights"],
@@ -167,6 +168,20 @@ def test_what_was_received_counts_in_the_bands_of_the_next_income() -> None:
     both = pa.Table.from_pandas(pd.concat([pension, other]), preserve_index=False)
     kept = align_bands(both, seed=1).to_pandas().groupby("income")["tax_unit_id"].agg(set)
     assert kept["pension"] == kept["ira"] == set(range(SIZE // 2))
+
+
+def test_each_copy_stands_for_everybody_and_has_receivers_of_its_own() -> None:
+    records = table(2_000, 600_000).to_pandas()
+    both = pd.concat([records, records.assign(copy_id=2)])
+    kept = align_bands(pa.Table.from_pandas(both, preserve_index=False), seed=1).to_pandas()
+    first, second = (set(kept.loc[kept["copy_id"] == each, "tax_unit_id"]) for each in (1, 2))
+    told = set(range(2_000))
+    assert told <= first & second
+    for receivers in (first, second):
+        assert len(receivers) * 100 == pytest.approx(600_000, rel=0.05)
+    assert len(first & second - told) < len(first - told) / 2
+    alone = align_bands(table(2_000, 600_000), seed=1).to_pandas()
+    assert set(alone["tax_unit_id"]) == first
 
 
 def test_order_decides_nothing() -> None:

@@ -212,7 +212,8 @@ def align_bands(candidates: pa.Table, seed: int, imputed: tuple[str, ...] = ()) 
     Parameters
     ----------
     candidates
-        One row an income and unit: ``income``, ``tax_unit_id``, ``is_reported``,
+        One row an income, unit and copy: ``income``, ``tax_unit_id``, ``copy_id``,
+        ``is_reported`` (it may keep its amount; all others may receive theirs),
         ``adjusted_gross_income_lower`` (the band), ``design_weight``, ``propensity``, ``amount``,
         and of the band ``return_count`` and ``published_amount``; for the bands of later incomes
         ``amount_on_return``, ``income_before_benefits``, ``exempt_interest``, ``social_security``,
@@ -220,26 +221,42 @@ def align_bands(candidates: pa.Table, seed: int, imputed: tuple[str, ...] = ()) 
         published too, ``state_fips``, and of the state ``state_return_count`` and
         ``state_amount``, null where it is not.
     seed
-        Seed of the build, which decides where the spreading begins, for each income anew.
+        Seed of the build, which decides where the spreading begins, for each income and copy.
     imputed
         Incomes whose reported amounts may be taken away.
 
     Returns
     -------
-    Table of ``income``, ``tax_unit_id`` and ``is_reported`` of those that have the income.
+    Table of ``income``, ``tax_unit_id``, ``copy_id`` and ``is_reported`` of those that have the
+    income. Each copy stands for everybody, and is aligned by itself.
     """
     records = candidates.to_pandas()
+    chosen = np.zeros(len(records), dtype=bool)
+    for copy_id, places in sorted(records.groupby("copy_id", sort=True).indices.items()):
+        chosen[places] = _align_copy(
+            records.iloc[places].reset_index(drop=True), seed, int(copy_id), imputed
+        )
+    kept = records.loc[chosen, ["income", "tax_unit_id", "copy_id", "is_reported"]]
+    return pa.Table.from_pandas(kept, preserve_index=False)
+
+
+def _align_copy(
+    records: pd.DataFrame, seed: int, copy_id: int, imputed: tuple[str, ...]
+) -> NDArray[np.bool_]:
+    """Choose who has each income in one copy, (n,)."""
     chosen = np.zeros(len(records), dtype=bool)
     gained = pd.Series(0.0, index=records["tax_unit_id"].unique())
     for income, places in _largest_first(records):
         units = records["tax_unit_id"].to_numpy()[places]
-        group = _moved(records.iloc[places].reset_index(drop=True), gained.loc[units].to_numpy())
-        (start,) = keyed_uniforms(seed, ("impute", "receipt", income), [0])
-        chosen[places] = _receivers(group, float(start), is_imputed=income in imputed)
+        group = _moved(
+            records.iloc[places].reset_index(drop=True),
+            np.asarray(gained.loc[units], dtype=np.float64),
+        )
+        (start,) = keyed_uniforms(seed, ("impute", "receipt", income), [copy_id])
+        chosen[places] = receivers(group, float(start), is_imputed=income in imputed)
         news = chosen[places].astype(float) - group["is_reported"].to_numpy(float)
         gained.loc[units] += news * group["amount_on_return"].to_numpy(float)
-    kept = records.loc[chosen, ["income", "tax_unit_id", "is_reported"]]
-    return pa.Table.from_pandas(kept, preserve_index=False)
+    return chosen
 
 
 def _largest_first(records: pd.DataFrame) -> list[tuple[str, NDArray[np.intp]]]:
@@ -287,7 +304,7 @@ def taxed_benefits(
     return np.asarray(np.minimum(0.85 * benefits, taxed))
 
 
-def _receivers(group: pd.DataFrame, start: float, *, is_imputed: bool) -> NDArray[np.bool_]:
+def receivers(group: pd.DataFrame, start: float, *, is_imputed: bool) -> NDArray[np.bool_]:
     """Choose who receives one income, (n,)."""
     told, weights = group["is_reported"].to_numpy(), group["design_weight"].to_numpy(float)
     bands = _margins(group, *BANDS)
