@@ -11,10 +11,11 @@ from steelyard.warehouse.plans import read_plan
 
 def model(dbt, session):
     dbt.config(materialized="table")
-    told, known = dbt.ref("imp_income_record"), dbt.ref("imp_income")
-    given = told.filter("is_donor and copy_id = 1")
-    asked = told.filter("is_recipient")
-    drawn = dbt.ref("imp_income_candidate").filter("not is_reported")
+    # Copy 0 is there only where it loses what its producer imputed.
+    told = dbt.ref("imp_income_record").filter("copy_id = 1")
+    known = dbt.ref("imp_income").filter("copy_id = 1")
+    given, asked = told.filter("is_donor"), told.filter("is_recipient")
+    drawn = dbt.ref("imp_income_candidate").filter("not is_reported and copy_id = 1")
     drawn = drawn.project(
         "income, tax_unit_id, copy_id, amount, gross_amount, imputation_run_id, "
         "dataset_id as donor_dataset_id"
@@ -23,8 +24,8 @@ def model(dbt, session):
     parts = [DRAWS.empty_table()]
     for (income,) in told.project("income").distinct().order("income").fetchall():
         # A value is drawn for all who told none: described are those that were given it.
-        received = known.filter(f"{income} > 0").project("tax_unit_id, copy_id")
-        face = drawn.join(received, "tax_unit_id, copy_id", how="semi")
+        received = known.filter(f"{income} > 0").project("tax_unit_id")
+        face = drawn.join(received, "tax_unit_id", how="semi")
         rows = (table.filter(f"income = '{income}'") for table in (given, asked, face))
         found = describe_draws(plan, *(table.order("all").to_arrow_table() for table in rows))
         names = {"amount": income} | dbt.config.get("gross").get(income, {})
