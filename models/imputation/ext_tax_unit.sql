@@ -7,8 +7,9 @@
 -- them pay in the state on average; expenses of a home stay with units that keep one (`imp_home`).
 -- Whoever pays more sales than income taxes may deduct those (IRC 164(b)(5)): what returns of the
 -- state and income that do deduct.
--- Income from partnerships is money income too where the base asks for no rents either: a survey
--- that asks for rents and every business has it all in its money income.
+-- Drawn business income is money income where the base asks for no rents either, whatever a return
+-- shows of it: a survey that asks for rents and every business has it all in its money income.
+-- Self-employment that copy 1+ adds is part of it, and is taken off.
 -- Wages that a survey does not tell as they are (`imp_top_wage`) are drawn for copy 1+.
 -- What copy 1+ knows of other incomes and of benefits stands in `imp_dependent_income`. What nobody
 -- told and the base's producer imputed, distributions from IRAs, is corrected in all copies.
@@ -123,6 +124,15 @@ copied as (
         draws.drawn_capital_income,
         draws.drawn_gains,
         coalesce(partnerships.partnership_income, 0) as drawn_partnership_income,
+        draws.drawn_business_income
+        - case
+            when copies.copy_id = 0 then 0
+            else
+                least(
+                    greatest(draws.drawn_business_income, 0),
+                    dependent.self_employment_income - tax_units.self_employment_income
+                )
+        end as business_money_income,
         tax_units.design_weight * copies.design_weight_share as copy_design_weight,
         tax_units.long_term_capital_gains is null as has_no_reported_gains,
         paid_shares.* exclude (state_fips),  -- the star's own -- noqa: RF02
@@ -236,7 +246,7 @@ replaced as (
         case when has_replaced_income then drawn_capital_income - reported_capital_income else 0 end
         + case
             when partnership_s_corp_income is null and rental_income is null
-                then drawn_partnership_income
+                then business_money_income
             else 0
         end
         + dependent_income_change
@@ -266,7 +276,7 @@ extended as (
             donor_dataset_id, has_replaced_income,
             drawn_capital_income, drawn_gains, copy_design_weight,
             has_mortgage_interest, has_real_estate_taxes, real_estate_taxes_factor,
-            has_no_reported_gains, drawn_partnership_income,
+            has_no_reported_gains, drawn_partnership_income, business_money_income,
             partnership_s_corp_income_origin,
             taxable_interest, tax_exempt_interest, qualified_dividend, non_qualified_dividend,
             long_term_gain, short_term_gain, capital_income_origin, capital_gains_origin

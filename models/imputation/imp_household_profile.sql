@@ -77,23 +77,16 @@ draws as (
         recipients.dataset_id,
         draws.household_id,
         draws.copy_id,
-        draws.interest_dividend_income
+        draws.interest_dividend_income,
+        case
+            when draws.business_income < 0 and recipients.business_income = 0
+                then draws.business_income
+            else greatest(draws.business_income - greatest(recipients.business_income, 0), 0)
+        end as business_income
 
     from {{ ref('imp_scf') }} as draws
     inner join {{ ref('imp_scf_recipient') }} as recipients
         on draws.household_id = recipients.household_id
-
-),
-
-partnerships as (
-
-    select
-        household_id,
-        copy_id,
-        {{ exact_sum('partnership_income') }} as amount
-
-    from {{ ref('imp_partnership') }}
-    group by household_id, copy_id
 
 ),
 
@@ -164,7 +157,7 @@ profiles as (
                 then draws.interest_dividend_income - tax_units.interest_dividend_income
             else 0
         end
-        + case when tax_units.has_no_rents then coalesce(partnerships.amount, 0) else 0 end
+        + case when tax_units.has_no_rents then draws.business_income else 0 end
         + coalesce(wages.wage_change, 0)
         + coalesce(missed.money_income, 0) as other_money_income
 
@@ -182,10 +175,6 @@ profiles as (
         on
             households.dataset_id = draws.dataset_id
             and households.household_id = draws.household_id
-    left outer join partnerships
-        on
-            draws.household_id = partnerships.household_id
-            and draws.copy_id = partnerships.copy_id
     left outer join wages
         on
             draws.dataset_id = wages.dataset_id
