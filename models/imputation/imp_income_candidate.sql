@@ -57,18 +57,6 @@ records as (
 
 ),
 
-grown as (
-
-    select
-        series,
-        max(value) filter (where period = {{ var('income_year') }})
-        / max(value) filter (where period = {{ var('income_year') }} - 1) as growth
-
-    from {{ ref('params_growth_factor') }}
-    group by series
-
-),
-
 published as (
 
     select
@@ -78,8 +66,8 @@ published as (
         bands.amount * amounts.growth as amount
 
     from {{ ref('params_return_income') }} as bands
-    inner join grown as counts on bands.count_series = counts.series
-    inner join grown as amounts on bands.amount_series = amounts.series
+    inner join {{ grown_series() }} as counts on bands.count_series = counts.series
+    inner join {{ grown_series() }} as amounts on bands.amount_series = amounts.series
     where bands.calendar_year = {{ var('income_year') }} - 1
 
 ),

@@ -4,18 +4,6 @@
 -- brought to that one's.
 with
 
-grown as (
-
-    select
-        series,
-        max(value) filter (where period = {{ var('income_year') }})
-        / max(value) filter (where period = {{ var('income_year') }} - 1) as growth
-
-    from {{ ref('params_growth_factor') }}
-    group by series
-
-),
-
 once as (
 
     select fsum(return_count order by state_fips) as return_count
@@ -35,8 +23,8 @@ published as (
         bands.amount * amounts.growth as amount
 
     from {{ ref('params_return_income') }} as bands
-    inner join grown as counts on bands.count_series = counts.series
-    inner join grown as amounts on bands.amount_series = amounts.series
+    inner join {{ grown_series() }} as counts on bands.count_series = counts.series
+    inner join {{ grown_series() }} as amounts on bands.amount_series = amounts.series
     cross join once
     where
         bands.calendar_year = {{ var('income_year') }} - 1
