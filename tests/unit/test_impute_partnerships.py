@@ -63,15 +63,17 @@ def aligned(units: pd.DataFrame, seed: int = 1) -> pd.DataFrame:
 def test_counts_and_dollars_of_a_kind_are_the_published_ones(
     sign: int, published: tuple[np.ndarray, np.ndarray]
 ) -> None:
-    both = aligned(candidates().assign(social_security=0.0))
-    those = both[sign * both["partnership_income"] > 0]
+    # Who is chosen is random; the mean of many draws is what was aligned.
+    units, draws = candidates().assign(social_security=0.0), 12
+    those = pd.concat([aligned(units, seed) for seed in range(draws)])
+    those = those[sign * those["partnership_income"] > 0]
     income = those["income_on_return"] + those["partnership_income"]
     band = np.searchsorted(EDGES, income, side="right") - 1
     for place, (count, amount) in enumerate(zip(*published, strict=True)):
-        weights = those["design_weight"][band == place]
-        assert weights.sum() == pytest.approx(count, rel=0.05)
+        weights = those["design_weight"][band == place] / draws
+        assert weights.sum() == pytest.approx(count, rel=0.02)
         dollars = weights @ those["partnership_income"][band == place].abs()
-        assert dollars == pytest.approx(amount, rel=0.1)
+        assert dollars == pytest.approx(amount, rel=0.05)
 
 
 def test_a_state_has_its_part() -> None:

@@ -8,8 +8,9 @@ from numpy.typing import NDArray
 from steelyard.impute.receipts import receivers, taxed_benefits
 from steelyard.impute.uniforms import keyed_uniforms
 
-# How likely a loss that was drawn is to be one from partnerships, and a gain that is not from
-# partnerships to be a loss as large, before both are aligned. Surveys hear of a tenth of losses.
+# How likely, before the alignment, a loss that was drawn is to be one from partnerships, and
+# anything else that was drawn to be what is sought. Assumptions: no source has them, and all that
+# they say is that a loss which was told comes first. Among gains all odds are alike.
 DRAWN_LOSS = 0.9
 MIRRORED = 0.1
 BAND = "adjusted_gross_income_lower"
@@ -21,9 +22,9 @@ def align_partnerships(candidates: pa.Table, bands: pa.Table, seed: int) -> pa.T
     A survey of wealth asks for all income from businesses, so that what it exceeds told
     self-employment by stands for small businesses nobody told of, too. Gains stay with so many of
     those who drew one as are published for the band of adjusted gross income that they would have,
-    with as many dollars, each state having its part of both (`receivers`). Of losses hardly any
-    are drawn: a survey hears of what is left of all businesses together. Whoever drew a loss, and
-    who drew a gain that is not from partnerships, may have a loss of the size drawn, so many of
+    with as many dollars, each state having its part of both (`receivers`). Of losses a tenth of
+    the dollars are drawn: a survey hears of what is left of all businesses. Whoever drew a loss,
+    and who drew a gain that is not from partnerships, may have a loss of the size drawn, so many of
     each band as are published.
 
     Parameters
