@@ -1,5 +1,6 @@
 """Where a solver begins decides how long it takes, not where it ends."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,9 @@ from scipy import sparse
 
 from steelyard.calibrate import Calibration, CalibrationConfig, calibrate
 from steelyard.calibrate.hessian import Curvature, Preconditioner, gram
+from steelyard.calibrate.inputs import checked
+from steelyard.calibrate.problem import problem_from
+from steelyard.calibrate.sampling import few_of
 from steelyard.frame import stream
 
 HOUSEHOLDS, TARGETS = 900, 40
@@ -131,16 +135,54 @@ def test_a_start_of_another_length_is_refused() -> None:
 
 
 @pytest.mark.parametrize("targets", [range(TARGETS), range(5, 17)])
-def test_the_gram_matrix_is_that_of_dense_algebra(
-    targets: range, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("steelyard.calibrate.hessian._DENSE", 7)
-    monkeypatch.setattr("steelyard.calibrate.hessian._CHUNK", 100)
+def test_the_gram_matrix_is_that_of_dense_algebra(targets: range) -> None:
     root = RNG.uniform(0.5, 2, HOUSEHOLDS)
     lower, order = gram(sparse.csr_array(MATRIX.T), root, targets)
     assert sorted(order) == list(targets)
     dense = MATRIX.toarray()[order] * root
-    np.testing.assert_allclose(np.tril(lower), np.tril(dense @ dense.T), rtol=1e-12)
+    np.testing.assert_allclose(lower, np.tril(dense @ dense.T), rtol=1e-12)
+
+
+def test_a_sample_of_households_leads_to_the_same_bits(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = solve(WANTED, settle=True)
+    monkeypatch.setattr("steelyard.calibrate.sampling._LEAST", 100)
+    steps: list[Any] = []
+    sampled = calibrate(
+        MATRIX,
+        WANTED,
+        WEIGHTS,
+        CalibrationConfig(solver="dual", distance_weight=0.001, settle=True),
+        progress=steps.append,
+    )
+    assert sampled.weights.tobytes() == whole.weights.tobytes()
+    assert [step.epoch for step in steps].count(0) == 2, "progress of both climbs"
+
+
+def test_a_sample_keeps_the_few_and_stands_for_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("steelyard.calibrate.sampling._LEAST", 100)
+    config = CalibrationConfig(solver="dual")
+    rare = np.zeros((1, HOUSEHOLDS))
+    rare[0, [4, 400]] = 1
+    matrix = sparse.csr_array(sparse.vstack([MATRIX[:8], sparse.csr_array(rare)]))
+    targets = matrix @ WEIGHTS
+    problem = problem_from(checked(matrix, targets, WEIGHTS, config, {}), config, np.float64)
+    samples = [
+        few_of(replace(problem, config=replace(config, seed=seed)))  # another seed, another sample
+        for seed in range(200)
+    ]
+    sizes = [len(few.places) for few in samples if few is not None]
+    assert np.mean(sizes) == pytest.approx(100, rel=0.03)
+    assert all({4, 400} <= set(few.places.tolist()) for few in samples if few is not None)
+    totals = np.mean(
+        [few.problem.fitted.contributions.sum(axis=0) for few in samples if few is not None], axis=0
+    )
+    np.testing.assert_allclose(totals, problem.fitted.contributions.sum(axis=0), rtol=0.05)
+
+
+def test_no_sample_is_drawn_of_few_households() -> None:
+    config = CalibrationConfig(solver="dual")
+    problem = problem_from(checked(MATRIX, WANTED, WEIGHTS, config, {}), config, np.float64)
+    assert few_of(problem) is None
 
 
 def test_one_block_is_the_inverse_and_many_come_near(monkeypatch: pytest.MonkeyPatch) -> None:

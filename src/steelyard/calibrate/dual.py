@@ -16,20 +16,25 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import torch
+from torch import Tensor
 
 from steelyard.calibrate.config import Progress
 from steelyard.calibrate.newton import Dual, Point
 from steelyard.calibrate.problem import Problem, Solution
+from steelyard.calibrate.sampling import Few, few_of
 from steelyard.calibrate.softness import contradiction
 
 #: Mismatch at which an exact target counts as met.
 _EXACT = 1e-10
+#: Mismatch up to which a sample's dual is climbed: it is off by more than that itself.
+_ROUGH = 0.2
 
 
 def solve_dual(problem: Problem, progress: Callable[[Progress], None] | None) -> Solution:
     """Climb the dual until no target is further than ``tolerance`` from its optimum.
 
-    From given multipliers, if there are any and they are worth more than none. With ``settle`` the
+    From given multipliers, if there are any and they are worth more than none, else from those of
+    a sample of the households, where there are many and no target is exact. With ``settle`` the
     climb goes on until the multipliers can be rounded whatever they began as; if that cannot be
     shown of an answer from given multipliers, it is looked for again from the initial weights.
 
@@ -37,10 +42,12 @@ def solve_dual(problem: Problem, progress: Callable[[Progress], None] | None) ->
     -----
     Deville and Särndal (1992), section 2; soft targets as in Beaumont and Bocci (2008), "Another
     look at ridge calibration", Metron 66; inexact Newton steps after Dembo, Eisenstat and
-    Steihaug (1982). Each conjugate gradient step reads the non-zeros twice; the preconditioner
-    keeps n_targets² numbers, of up to 8000 targets, and saves most of the steps.
+    Steihaug (1982). Each conjugate gradient step reads the non-zeros once; the preconditioner
+    keeps n_targets² numbers, of up to 8000 targets, and saves most of the steps. Of many households
+    it is made from a sample (`steelyard.calibrate.sampling`), whose dual is climbed first.
     """
-    dual = Dual(problem)
+    few = None if problem.fitted.exact.any() else few_of(problem)
+    dual = Dual(problem, few)
     began = "initial weights"
     if problem.start is not None:
         point = dual.started(problem.start)
@@ -51,8 +58,20 @@ def solve_dual(problem: Problem, progress: Callable[[Progress], None] | None) ->
             if solution.is_settled or not problem.config.settle:
                 return replace(solution, began="given multipliers")
             began = "initial weights: from the given multipliers the last digit is in doubt"
-            dual = Dual(problem)
-    return replace(_climbed(dual, dual.origin(), progress), began=began)
+            dual = Dual(problem, few)
+    point = dual.origin()
+    if few is not None:
+        point = dual.started(_of_few(few, progress)) or point
+    return replace(_climbed(dual, point, progress), began=began)
+
+
+def _of_few(few: Few, progress: Callable[[Progress], None] | None) -> Tensor:
+    """Climb the dual of a sample of the households, as far as a sample tells."""
+    config = replace(few.problem.config, tolerance=_ROUGH, settle=False)
+    dual = Dual(replace(few.problem, config=config))
+    solution = _climbed(dual, dual.origin(), progress)
+    assert solution.multipliers is not None
+    return solution.multipliers
 
 
 def _climbed(dual: Dual, point: Point, progress: Callable[[Progress], None] | None) -> Solution:

@@ -1,7 +1,7 @@
 """The dual's Hessian, whole or by large blocks, factored: a preconditioner worth its making.
 
-R diag(d) R' is a product of sparse matrices whose cost lies in a few hundred targets that most
-households support. Those are taken as dense columns, where BLAS is fastest, and the rest sparsely.
+R diag(d) R' takes as many multiplications as there are pairs of non-zeros in a household's row, and
+is added up pair by pair, most of them of a few hundred targets that stay in the cache.
 """
 
 from itertools import pairwise
@@ -15,13 +15,10 @@ from scipy.linalg import blas, lapack
 from torch import Tensor
 
 from steelyard.calibrate.inputs import SparseRows
+from steelyard.calibrate.kernels import curved, lower_gram
 
 #: Most targets in one block; coupling between blocks is left to conjugate gradients.
 _BLOCK = 8000
-#: Targets of a block, those with most support, that are taken as dense columns.
-_DENSE = 384
-#: Households multiplied at a time.
-_CHUNK = 32_768
 #: Above this many targets single precision suffices for a direction, and halves time and memory.
 SINGLE = 1000
 
@@ -54,9 +51,10 @@ class Curvature:
 
     def __call__(self, stretch: NDArray[Any], vector: NDArray[Any]) -> NDArray[np.float64]:
         """Return the product for d (n_households, ...) and x (n_targets, ...), a column each."""
-        pulled = self._matrix @ vector.astype(self._dtype, copy=False)
-        result = self._matrix.T @ (stretch.astype(self._dtype, copy=False) * pulled)
-        return np.asarray(result, dtype=np.float64)
+        d, x = (each.astype(self._dtype, copy=False) for each in (stretch, vector))
+        if x.ndim == 1:
+            return curved(self._matrix, d, x).astype(np.float64)
+        return np.asarray(self._matrix.T @ (d * (self._matrix @ x)), dtype=np.float64)
 
 
 class Preconditioner:
@@ -133,47 +131,11 @@ def gram(
 
     Returns
     -------
-    The product, of which only the lower triangle is whole, and the targets in the order of its
-    rows and columns: the one with most support first.
+    The product's lower triangle, and the targets in the order of its rows and columns: the one with
+    most support first.
     """
     support = np.bincount(matrix.indices, minlength=matrix.shape[1])[targets.start : targets.stop]
     order = np.argsort(-support, kind="stable")
-    n_dense = min(_DENSE, order.size)
     place = np.full(matrix.shape[1], -1, dtype=np.int32)
     place[order + targets.start] = np.arange(order.size, dtype=np.int32)
-    result = np.zeros((order.size, order.size), dtype=root.dtype)
-    for first in range(0, root.size, _CHUNK):
-        dense, rest = _split(matrix, root[first : first + _CHUNK], first, place, n_dense)
-        columns = torch.from_numpy(dense)
-        result[:n_dense, :n_dense] += (columns.T @ columns).numpy()
-        by_target = rest.T.tocsr()
-        result[n_dense:, :n_dense] += by_target @ dense
-        product = by_target @ rest
-        rows = np.repeat(np.arange(n_dense, order.size), np.diff(product.indptr))
-        result[rows, product.indices + n_dense] += product.data
-    return result, order + targets.start
-
-
-def _split(
-    matrix: SparseRows,
-    root: NDArray[Any],
-    first: int,
-    place: NDArray[np.int32],
-    n_dense: int,
-) -> tuple[NDArray[Any], SparseRows]:
-    """Households from ``first`` on, times ``root``: targets of most support dense, the rest not."""
-    ends = matrix.indptr[first : first + root.size + 1]
-    span = slice(ends[0], ends[-1])
-    columns = place[matrix.indices[span]]
-    rows = np.repeat(np.arange(root.size, dtype=np.int32), np.diff(ends))
-    values = (matrix.data[span] * root[rows]).astype(root.dtype, copy=False)
-    is_dense = (columns >= 0) & (columns < n_dense)
-    dense = np.zeros((root.size, n_dense), dtype=root.dtype)
-    dense[rows[is_dense], columns[is_dense]] = values[is_dense]
-    is_rest = columns >= n_dense
-    kept = np.concatenate([[0], np.cumsum(is_rest)])[ends - ends[0]]
-    rest: SparseRows = sparse.csr_array(
-        (values[is_rest], columns[is_rest] - n_dense, kept),
-        shape=(root.size, int(place.max()) + 1 - n_dense),
-    )
-    return dense, rest
+    return lower_gram(matrix, root, place), order + targets.start

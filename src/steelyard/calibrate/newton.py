@@ -9,13 +9,15 @@ from torch import Tensor
 
 from steelyard.calibrate.hessian import SINGLE, Curvature, Preconditioner
 from steelyard.calibrate.problem import Problem
+from steelyard.calibrate.sampling import Few
 from steelyard.calibrate.settled import Grid
 from steelyard.calibrate.softness import Softness
 
 #: Most conjugate gradient steps within one Newton step.
 _CG_STEPS = 500
-#: Conjugate gradient steps after which the preconditioner is made anew, which takes as long.
-_WORTH = 60
+#: A preconditioner is made anew after conjugate gradient steps that took as long, counted in
+#: multiplications: one of a sparse product takes this many times as long as one of a factorisation.
+_SPARSE = 30
 #: A smaller λ is reached from this one by tenths: from a neighbour's answer the next is near.
 _EASY_WEIGHT = 0.003
 #: Mismatch of any target at which the next tenth is taken.
@@ -45,8 +47,9 @@ class Point(NamedTuple):
 class Dual:
     """The dual of one problem: value, gradient, Newton direction, line search."""
 
-    def __init__(self, problem: Problem) -> None:
+    def __init__(self, problem: Problem, few: Few | None = None) -> None:
         self.problem = problem
+        self.few = few
         self.matrix = problem.fitted.contributions
         self.goals = problem.fitted.goals
         self.exact = problem.fitted.exact.clone()
@@ -54,6 +57,7 @@ class Dual:
         self.conjugate_gradient_steps = 0
         suffices = self.goals.numel() > SINGLE and not self.exact.any()
         self._curvature = Curvature(self.matrix, is_single=suffices)
+        self._worth = self.goals.numel() ** 3 / 3 / (_SPARSE * 2 * self.matrix.nnz)
         weight = problem.config.distance_weight
         self._soften(10.0 ** max(0, math.ceil(math.log10(_EASY_WEIGHT / weight))))
 
@@ -124,7 +128,7 @@ class Dual:
         scaled = precondition(residual) * free
         search, size = scaled, (residual * scaled).sum()
         mismatch = self.mismatch(point, gradient)
-        enough = max(min(0.01, mismatch), (_ROUNDING / max(mismatch, _ROUNDING)) ** 2) * size
+        enough = min(0.01, max(mismatch, (_ROUNDING / max(mismatch, _ROUNDING)) ** 2)) * size
         dependent = 1e-7 if self.exact.any() else 0.0
         for steps in range(1, _CG_STEPS + 1):
             curved = torch.from_numpy(self._curvature(stretch.numpy(), search.numpy()))
@@ -209,10 +213,16 @@ class Dual:
         self._precondition: Preconditioner | None = None
 
     def _preconditioner(self, stretch: Tensor) -> Preconditioner:
-        """Return a preconditioner for F'(u) / ω, anew where that is worth it; F' >= 1e-6."""
-        if self._precondition is None or self._spent > _WORTH:
+        """Return a preconditioner for F'(u) / ω, anew where that is worth it; F' >= 1e-6.
+
+        Where there is a sample of the households, it is made of that.
+        """
+        if self._precondition is None or self._spent > self._worth:
             self._spent = 0
             self._precondition = None  # the old one need not stay while the new one is made
-            stretch = torch.maximum(stretch, 1e-6 * self.inverse_share)
-            self._precondition = Preconditioner(self.matrix, stretch, self.softness.kappa)
+            matrix, stretch = self.matrix, torch.maximum(stretch, 1e-6 * self.inverse_share)
+            if self.few is not None:
+                matrix = self.few.problem.fitted.contributions
+                stretch = self.few.stretched(stretch)
+            self._precondition = Preconditioner(matrix, stretch, self.softness.kappa)
         return self._precondition

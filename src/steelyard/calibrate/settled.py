@@ -10,21 +10,17 @@ give
 """
 
 import math
-from typing import Any
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
 from steelyard.calibrate.inputs import SparseRows
+from steelyard.calibrate.sampling import squares
 
 #: A cell, in the change of one target's multiplier that moves ratios by 1 in root mean square.
 _CELL = 2.0**-18
 #: Root mean squared gradient, weighted by 1/κ, below which nothing is left but rounding.
 _FINE = 3e-14
-#: Households whose contributions are squared at a time.
-_CHUNK = 65_536
 
 
 class Grid:
@@ -41,8 +37,8 @@ class Grid:
     """
 
     def __init__(self, matrix: SparseRows, inverse_share: Tensor, kappa: Tensor) -> None:
-        squares = torch.from_numpy(_squares(matrix, inverse_share))
-        self._cell = torch.exp2(torch.floor(torch.log2(_CELL / torch.sqrt(squares + kappa))))
+        total = torch.from_numpy(squares(matrix, inverse_share.numpy()))
+        self._cell = torch.exp2(torch.floor(torch.log2(_CELL / torch.sqrt(total + kappa))))
         self._kappa = kappa
         self._fine = self.rest(torch.full_like(kappa, _FINE)) if kappa.all() else 0.0
 
@@ -64,15 +60,3 @@ class Grid:
         places = y / self._cell
         to_edge = 0.5 - (places - torch.round(places)).abs()
         return to_edge * self._cell > (rest + self._fine) / self._kappa.sqrt()
-
-
-def _squares(matrix: SparseRows, inverse_share: Tensor) -> NDArray[Any]:
-    """Σ_i R_ji² / ω_i, (n_targets,)."""
-    total = np.zeros(matrix.shape[1])
-    for first in range(0, matrix.shape[0], _CHUNK):
-        ends = matrix.indptr[first : first + _CHUNK + 1]
-        span = slice(ends[0], ends[-1])
-        factor = np.repeat(inverse_share.numpy()[first : first + _CHUNK], np.diff(ends))
-        parts = np.square(matrix.data[span]) * factor
-        total += np.bincount(matrix.indices[span], weights=parts, minlength=total.size)
-    return total
