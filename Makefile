@@ -12,6 +12,8 @@ export DO_NOT_TRACK := 1
 export MLFLOW_DISABLE_TELEMETRY := true
 export STREAMLIT_BROWSER_GATHER_USAGE_STATS := false
 export DBT_PROFILES_DIR := $(CURDIR)
+# Where the environment forbids it, each command would compile all that it imports: four seconds.
+export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: release test lint lint-types lint-sql dashboard bench lock clean help
 

@@ -30,6 +30,7 @@ LESS = {
         ("conflicts: {demo: 20,", "conflicts: {demo: 2,"),
         ("count: {demo: 20,", "count: {demo: 3,"),
         ("most_donors: {demo: 400,", "most_donors: {demo: 60,"),
+        ("    draws: 3", "    draws: 2"),
     ),
     "python_models/validation/_validation_python__models.yml": (("trees: 10", "trees: 2"),),
 }

@@ -1,6 +1,7 @@
 """A small demo world is built from raw files to a release: alike, or stopped with its reason."""
 
 import csv
+import shutil
 import signal
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from demo_project import (
 
 from steelyard.release import verify
 from steelyard.release.folder import UNNAMED
+from steelyard.warehouse.stage import FOLDER as STAGES
 
 pytestmark = pytest.mark.build
 
@@ -72,6 +74,7 @@ def test_the_database_says_what_its_columns_are(built: Path) -> None:
 
 def test_threads_change_nothing(built: Path, tmp_path: Path) -> None:
     other = copy_project(built, tmp_path / "other", duckdb_threads=4)
+    _remember(built, other)
     build_here(other, "--threads", "2", *UNTESTED)
     first, second = (fingerprint(release_of(project)) for project in (built, other))
     differing = {
@@ -86,6 +89,23 @@ def test_threads_change_nothing(built: Path, tmp_path: Path) -> None:
     assert set(differing_files) <= set(UNNAMED), "no two builds are made at the same time"
     assert one["version"] == two["version"]
     assert one["target_snapshot_id"] == two["target_snapshot_id"]
+    names = [[path.name for path in judged(project)] for project in (built, other)]
+    assert names[0] == names[1] != [], "other inputs would have been judged anew"
+
+
+def _remember(built: Path, other: Path) -> None:
+    """Let a build know the judgements of another, which know their inputs and no thread."""
+    folder = other / STAGES
+    folder.mkdir(parents=True)
+    for path in judged(built):
+        shutil.copy(path, folder)
+
+
+def judged(project: Path) -> list[Path]:
+    """What a build remembers of judgements on donors and families held out."""
+    return sorted((project / STAGES).glob("val_score_*")) + sorted(
+        (project / STAGES).glob("val_panel_history-*")
+    )
 
 
 def test_wrong_facts_stop_the_build_before_anything_runs(copied: Path) -> None:

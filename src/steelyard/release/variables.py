@@ -185,7 +185,7 @@ def load_tables(root: Path) -> list[Table]:
     tables = [
         _table(model, sources, codes, breaks)
         for file in sorted((root / "models" / "harmonized").glob("_*__models.yml"))
-        for model in yaml.safe_load(file.read_text(encoding="utf-8"))["models"]
+        for model in yaml.load(file.read_text(encoding="utf-8"), yaml.CSafeLoader)["models"]
         if _meta(model).get("universe")
     ]
     known = {(table.name, variable.name) for table in tables for variable in table.variables}

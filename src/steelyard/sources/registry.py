@@ -131,7 +131,7 @@ def parse_entries(name: str, text: str) -> list[Entry]:
 def _mapping(name: str, text: str) -> dict[str, Any]:
     where = f"registry entry {name!r}"
     try:
-        raw: Any = yaml.safe_load(text)
+        raw: Any = yaml.load(text, yaml.CSafeLoader)
     except yaml.YAMLError as error:
         raise RegistryError(f"{where}: not YAML: {error}") from error
     if not isinstance(raw, dict):
@@ -232,7 +232,7 @@ def source_schemas(root: Path) -> list[str]:
     sources = [
         source
         for page in pages
-        for source in yaml.safe_load(page.read_text(encoding="utf-8"))["sources"]
+        for source in yaml.load(page.read_text(encoding="utf-8"), yaml.CSafeLoader)["sources"]
     ]
     return sorted({str(source.get("schema", source["name"])) for source in sources})
 
@@ -248,7 +248,7 @@ def entries_of_target(root: Path, target: str) -> list[str]:
     patterns: set[str] = set()
     targets: set[str] = set()
     for file in sorted((root / "models").rglob("*__sources.yml")):
-        for source in yaml.safe_load(file.read_text(encoding="utf-8"))["sources"]:
+        for source in yaml.load(file.read_text(encoding="utf-8"), yaml.CSafeLoader)["sources"]:
             for table in source["tables"]:
                 entries = table.get("config", {}).get("meta", {}).get("entries")
                 if not isinstance(entries, dict):

@@ -121,7 +121,7 @@ def _tables(folder: Path) -> dict[str, tuple[Path, Mapping[str, Any]]]:
 
 def _described(path: Path) -> Iterator[Mapping[str, Any]]:
     try:
-        text = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+        text = yaml.load(path.read_text(encoding="utf-8"), yaml.CSafeLoader) or {}
     except yaml.YAMLError as error:
         raise PlanError(f"{path}: no YAML: {error}") from error
     yield from text.get("models") or ()

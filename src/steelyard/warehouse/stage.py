@@ -29,7 +29,7 @@ log = logging.getLogger(__name__)
 
 FOLDER = Path("build/cache/stages")
 KEPT = 6
-LIBRARIES = ("numpy", "pandas", "scikit-learn", "scipy", "taxcalc", "torch")
+LIBRARIES = ("numba", "numpy", "pandas", "scikit-learn", "scipy", "taxcalc", "torch")
 
 
 def run_stage(  # noqa: PLR0913  a stage, what decides its result, and what only helps
