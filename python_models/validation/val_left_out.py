@@ -5,7 +5,7 @@ Grain: one row per family, and per state.
 
 from steelyard.calibrate import CalibrationConfig
 from steelyard.calibrate.scrutiny import left_out_table
-from steelyard.warehouse.stage import run_stage
+from steelyard.warehouse.stage import run_stage, tell
 
 
 def model(dbt, session):
@@ -34,4 +34,4 @@ def model(dbt, session):
     options = {"config": config, "is_wanted": dbt.config.get("is_wanted")}
     if not options["is_wanted"]:
         inputs = {name: table.limit(0) for name, table in inputs.items()}
-    return run_stage("val_left_out", left_out_table, inputs, options)
+    return run_stage("val_left_out", left_out_table, inputs, options, progress=tell)

@@ -6,8 +6,9 @@ import pytest
 from scipy import sparse
 
 from steelyard.calibrate import CalibrationConfig, calibrate
+from steelyard.calibrate.inputs import checked
 from steelyard.calibrate.left_out import leave_out
-from steelyard.calibrate.nearby import Neighbourhood
+from steelyard.calibrate.problem import problem_from
 from steelyard.calibrate.scrutiny import left_out_table, placebo_table
 from steelyard.calibrate.solution import solve_tables
 from steelyard.frame import stream
@@ -25,29 +26,36 @@ def problem():
 
 
 @pytest.fixture(scope="module")
-def near(problem):
-    return Neighbourhood(*problem, calibrate(*problem, CONFIG).weights, CONFIG)
+def solved(problem):
+    return calibrate(*problem, CONFIG)
+
+
+@pytest.fixture(scope="module")
+def laid(problem):
+    return problem_from(checked(*problem, CONFIG, {}), CONFIG, np.float64)
 
 
 @pytest.mark.parametrize("group", [slice(0, 1), slice(0, 12), slice(5, 39)])
-def test_a_group_is_left_out_as_a_solve_without_it_would(problem, near, group) -> None:
+def test_a_group_is_left_out_as_a_solve_without_it_would(problem, laid, solved, group) -> None:
     dropped = np.zeros(40, dtype=np.bool_)
     dropped[group] = True
-    found = leave_out(near, [dropped, ~dropped])
+    said: list[str] = []
+    found = leave_out(laid, solved.multipliers, [dropped, ~dropped], said.append)
+    assert said[-1] == "2 of 2 groups of targets left out"
     # `calibrate` spreads a dropped target's share of the loss; λ is raised as much to match.
     for column, left_out in enumerate((dropped, ~dropped)):
         config = CalibrationConfig(distance_weight=0.01 * 40 / (~left_out).sum(), tolerance=1e-8)
         anew = calibrate(*problem, config, loss_weight=np.where(left_out, 0.0, 1.0))
         assert found.errors[:, column] == pytest.approx(anew.relative_errors, abs=2e-3)
-    assert np.abs(found.errors[:, 0] - near.errors).max() > 0.02
+    assert np.abs(found.errors[:, 0] - solved.relative_errors).max() > 0.02
     assert found.mismatch.max() < 5e-4
 
 
-def test_nothing_and_everything_are_refused(near) -> None:
+def test_nothing_and_everything_are_refused(laid, solved) -> None:
     for group, count in ((np.zeros(40, np.bool_), "0 of 40"), (np.ones(40, np.bool_), "40 of 40")):
         with pytest.raises(ValueError, match=count):
-            leave_out(near, [group])
-    assert leave_out(near, []).errors.shape == (40, 0)
+            leave_out(laid, solved.multipliers, [group])
+    assert leave_out(laid, solved.multipliers, []).errors.shape == (40, 0)
 
 
 def world() -> dict[str, pa.Table]:

@@ -54,7 +54,7 @@ def solve_dual(problem: Problem, progress: Callable[[Progress], None] | None) ->
         if point is None:
             began = "initial weights: the given multipliers are worse"
         else:
-            solution = _climbed(dual, point, progress)
+            solution = climbed(dual, point, progress)
             if solution.is_settled or not problem.config.settle:
                 return replace(solution, began="given multipliers")
             began = "initial weights: from the given multipliers the last digit is in doubt"
@@ -62,20 +62,20 @@ def solve_dual(problem: Problem, progress: Callable[[Progress], None] | None) ->
     point = dual.origin()
     if few is not None:
         point = dual.started(_of_few(few, progress)) or point
-    return replace(_climbed(dual, point, progress), began=began)
+    return replace(climbed(dual, point, progress), began=began)
 
 
 def _of_few(few: Few, progress: Callable[[Progress], None] | None) -> Tensor:
     """Climb the dual of a sample of the households, as far as a sample tells."""
     config = replace(few.problem.config, tolerance=_ROUGH, settle=False)
     dual = Dual(replace(few.problem, config=config))
-    solution = _climbed(dual, dual.origin(), progress)
+    solution = climbed(dual, dual.origin(), progress)
     assert solution.multipliers is not None
     return solution.multipliers
 
 
-def _climbed(dual: Dual, point: Point, progress: Callable[[Progress], None] | None) -> Solution:
-    """Climb from a point."""
+def climbed(dual: Dual, point: Point, progress: Callable[[Progress], None] | None) -> Solution:
+    """Climb a dual from one of its points until it is met, settled, or stuck."""
     problem, config = dual.problem, dual.problem.config
     history = [problem.progress(0, dual.origin().u)]
     best, best_u, best_step, rest = history[0].loss, dual.origin().u, 0, math.inf

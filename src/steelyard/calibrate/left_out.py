@@ -1,33 +1,28 @@
 """What the rest of the targets says of a family or a state that is left out.
 
 Each group's targets are dropped from the solved problem in turn, shares of the loss staying as
-they are: their multipliers are held at 0, and Newton's method goes on from there. With P the
-inverse of the solved problem's Hessian, what P makes of a gradient is brought back to the problem
-without the group S by
-
-    d - P_.S (P_SS)⁻¹ d_S,
-
-so that one inverse is the preconditioner of every group, and groups stream the non-zeros together.
+they are: their multipliers are held at 0, and the dual is climbed again from the answer's others.
+What preconditions the answer's own Hessian is near enough for every group.
 """
 
-from collections.abc import Sequence
-from typing import Any, NamedTuple, TypeAlias
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
-from scipy.linalg import cho_factor, cho_solve
+from torch import Tensor
 
 from steelyard.calibrate.config import Mask, Vector
-from steelyard.calibrate.nearby import Columns, Neighbourhood, Newton
+from steelyard.calibrate.dual import climbed
+from steelyard.calibrate.newton import Dual
+from steelyard.calibrate.problem import Problem
+from steelyard.calibrate.sampling import few_of
+from steelyard.calibrate.threads import one_thread
 
-#: Newton steps after the first-order one, and the relative mismatch at which they end.
-_STEPS, _TOLERANCE = 20, 2e-3
-#: Groups whose products with the non-zeros are taken together; memory grows with it.
-_BATCH = 8
-
-
-#: A factored matrix, as SciPy has it.
-Factor: TypeAlias = "tuple[NDArray[Any], bool]"
+#: Relative mismatch of a kept target at which a climb ends.
+_TOLERANCE = 2e-3
 
 
 class LeftOut(NamedTuple):
@@ -41,28 +36,33 @@ class LeftOut(NamedTuple):
         (n_groups,), largest distance of a kept target from its optimum; errors are as rough.
     """
 
-    errors: Columns
+    errors: NDArray[np.float64]
     mismatch: Vector
 
 
-def leave_out(near: Neighbourhood, groups: Sequence[Mask]) -> LeftOut:
-    """Leave each group of targets out of the solved problem, one at a time.
+def leave_out(
+    problem: Problem,
+    multipliers: Vector,
+    groups: Sequence[Mask],
+    progress: Callable[[str], None] | None = None,
+) -> LeftOut:
+    """Leave each group of targets out of a solved problem, one at a time.
 
     Parameters
     ----------
-    near
-        The solved problem.
+    problem
+        The problem, without exact targets.
+    multipliers
+        (number of fitted targets,), its answer's.
     groups
         bool (number of fitted targets,) each: the targets that are dropped together.
+    progress
+        Told after each group how many are done.
 
     Raises
     ------
     ValueError
         If a group is empty or leaves no target.
-
-    Notes
-    -----
-    Takes 8 n_targets² bytes beside the Hessian and its factor.
     """
     for place, group in enumerate(groups):
         if not group.any() or group.all():
@@ -70,46 +70,27 @@ def leave_out(near: Neighbourhood, groups: Sequence[Mask]) -> LeftOut:
                 f"leave_out: group {place} has {np.count_nonzero(group)} of {group.size} fitted "
                 "targets; a group has at least one, and leaves at least one"
             )
-    inverse = near.inverse()
-    found = [
-        _batch(near, groups[first : first + _BATCH], inverse)
-        for first in range(0, len(groups), _BATCH)
-    ]
-    empty = np.empty((near.goals.size, 0))
-    return LeftOut(
-        np.hstack([empty, *(batch.errors for batch in found)]),
-        np.concatenate([np.empty(0), *(batch.mismatch for batch in found)]),
-    )
-
-
-def _batch(near: Neighbourhood, groups: Sequence[Mask], inverse: Columns) -> LeftOut:
-    dropped = np.stack(groups, axis=1)
-    # A group may be thousands of targets: it is factored once, not at every step.
-    factors = [cho_factor(inverse[np.ix_(group, group)]) for group in groups]
-    newton = Newton(
-        near.problem,
-        np.ones(near.goals.size, dtype=np.bool_),
-        np.repeat(near.goals[:, None], dropped.shape[1], axis=1),
-        np.ones((near.initial_weights.size, 1)),
-        lambda residual: _without(inverse @ residual, dropped, inverse, factors),
-        kept=np.where(dropped, 0.0, 1.0),
-    )
-    # To first order, the others take over what the group's multipliers did.
-    start = np.repeat(near.multipliers[:, None], dropped.shape[1], axis=1)
-    _, ratios, mismatch, _ = newton.climb(
-        _without(start, dropped, inverse, factors), _TOLERANCE, _STEPS
-    )
-    errors = newton.matrix.T @ ratios - near.goals[:, None]
+    config = replace(problem.config, tolerance=_TOLERANCE, settle=False)
+    loose = replace(problem, config=config)
+    errors = np.empty((multipliers.size, len(groups)))
+    mismatch = np.empty(len(groups))
+    with one_thread():
+        start, whole = torch.from_numpy(multipliers), Dual(loose, few_of(loose))
+        point = whole.started(start) or whole.origin()
+        near = whole.preconditioner(point)
+        for place, group in enumerate(groups):
+            dual = Dual(loose, whole.few, left_out=torch.from_numpy(group), near=near)
+            errors[:, place], mismatch[place] = _solved(dual, start)
+            if progress is not None:
+                progress(f"{place + 1} of {len(groups)} groups of targets left out")
     return LeftOut(errors, mismatch)
 
 
-def _without(
-    change: Columns, dropped: NDArray[np.bool_], inverse: Columns, factors: Sequence[Factor]
-) -> Columns:
-    """Take from each column what would move its dropped multipliers."""
-    kept = change.copy()
-    for column, (group, factor) in enumerate(zip(dropped.T, factors, strict=True)):
-        pull = cho_solve(factor, change[group, column])
-        kept[:, column] -= inverse[:, group] @ pull
-        kept[group, column] = 0.0
-    return kept
+def _solved(dual: Dual, start: Tensor) -> tuple[Vector, float]:
+    """Return all targets' errors, and the largest mismatch of one that may pull."""
+    y = climbed(dual, dual.started(start) or dual.origin(), None).multipliers
+    assert y is not None
+    point = dual.at(y, dual.problem.free_numbers(y))
+    ratios = dual.problem.link.ratio(point.u)
+    errors: Vector = dual.problem.fitted.errors(ratios).numpy()
+    return errors, dual.mismatch(point, dual.gradient(point, ratios))

@@ -243,8 +243,7 @@ class Neighbourhood:
 class Newton:
     """Newton's method on several duals at once; every array has one column a problem.
 
-    ``precondition`` says roughly what Hessian⁻¹ makes of a residual. ``kept`` (n_targets,
-    n_problems) is 0 where a problem holds a multiplier at the 0 it begins with, else 1.
+    ``precondition`` says roughly what Hessian⁻¹ makes of a residual.
     """
 
     def __init__(
@@ -254,7 +253,6 @@ class Newton:
         goals: Columns,
         factors: Columns,
         precondition: Callable[[Columns], Columns],
-        kept: Columns | None = None,
     ) -> None:
         contributions = problem.fitted.contributions
         self.matrix = contributions if rows.all() else contributions[:, np.flatnonzero(rows)]
@@ -266,7 +264,6 @@ class Newton:
         inverse = np.divide(1.0, shares, out=np.zeros_like(shares), where=shares > 0)
         self.spread = self.total * inverse
         self.shares = shares * factors / self.total
-        self.kept = np.ones_like(goals) if kept is None else kept
         is_alone = goals.shape[1] == 1 and goals.shape[0] > SINGLE
         self._curvature = Curvature(self.matrix, is_single=is_alone)
 
@@ -278,7 +275,6 @@ class Newton:
         for step in range(steps + 1):
             ratios = self.link.ratio(torch.from_numpy(u)).numpy()
             gradient = self.goals - self.matrix.T @ (self.factors * ratios) - self.softness * y
-            gradient *= self.kept
             mismatch: Vector = np.abs(gradient).max(axis=0)
             if step == steps or mismatch.max() <= tolerance:
                 break
@@ -299,7 +295,7 @@ class Newton:
         size = (residual * search).sum(axis=0)
         enough = 0.01 * size
         for _ in range(_CG_STEPS):
-            curved = self.kept * (self._curvature(stretch, search) + self.softness * search)
+            curved = self._curvature(stretch, search) + self.softness * search
             going = size > enough
             if not going.any():
                 break

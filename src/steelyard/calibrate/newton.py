@@ -34,6 +34,8 @@ _SLOPE, _FALL = 0.3, 4.0
 _WHOLE, _SHORT = 0.8, 0.4
 #: The same from given multipliers, where the Hessian is trusted.
 _NEAR_SLOPE = 1e-3
+#: κ, for a preconditioner, of a target whose multiplier may not move.
+_STIFF = 1e12
 
 
 class Point(NamedTuple):
@@ -45,11 +47,30 @@ class Point(NamedTuple):
 
 
 class Dual:
-    """The dual of one problem: value, gradient, Newton direction, line search."""
+    """The dual of one problem: value, gradient, Newton direction, line search.
 
-    def __init__(self, problem: Problem, few: Few | None = None) -> None:
+    Parameters
+    ----------
+    problem
+        The problem.
+    few
+        A sample of its households, of which preconditioners are made.
+    left_out
+        bool (n_targets,): multipliers that are held at 0.
+    near
+        A preconditioner of a problem like this one, to begin with.
+    """
+
+    def __init__(
+        self,
+        problem: Problem,
+        few: Few | None = None,
+        *,
+        left_out: Tensor | None = None,
+        near: Preconditioner | None = None,
+    ) -> None:
         self.problem = problem
-        self.few = few
+        self.few, self.left_out, self._near = few, left_out, near
         self.matrix = problem.fitted.contributions
         self.goals = problem.fitted.goals
         self.exact = problem.fitted.exact.clone()
@@ -119,8 +140,7 @@ class Dual:
 
         Multipliers held at their ceiling stay there.
         """
-        slope = self.problem.link.slope(ratios).clamp(min=self._least)
-        stretch = slope * self.inverse_share
+        stretch = self._stretch(ratios)
         precondition = self._preconditioner(stretch)
         held = self.softness.held(point.y, gradient, near=_NEAR)
         free = (~held).to(gradient.dtype)
@@ -208,9 +228,16 @@ class Dual:
         """Take κ times a factor."""
         self.softening = softening
         self._least = _SLOPE
-        self.softness = Softness.of(self.problem, self.exact, softening)
+        self.softness = Softness.of(self.problem, self.exact, softening, self.left_out)
         self._spent = 0
-        self._precondition: Preconditioner | None = None
+        self._precondition = self._near if softening == 1 else None
+
+    def preconditioner(self, point: Point) -> Preconditioner:
+        """Return a preconditioner for the Hessian at a point."""
+        return self._preconditioner(self._stretch(self.problem.link.ratio(point.u)))
+
+    def _stretch(self, ratios: Tensor) -> Tensor:
+        return self.problem.link.slope(ratios).clamp(min=self._least) * self.inverse_share
 
     def _preconditioner(self, stretch: Tensor) -> Preconditioner:
         """Return a preconditioner for F'(u) / ω, anew where that is worth it; F' >= 1e-6.
@@ -224,5 +251,8 @@ class Dual:
             if self.few is not None:
                 matrix = self.few.problem.fitted.contributions
                 stretch = self.few.stretched(stretch)
-            self._precondition = Preconditioner(matrix, stretch, self.softness.kappa)
+            kappa = self.softness.kappa
+            if self.left_out is not None:  # what may not move is as good as not there
+                kappa = torch.where(self.left_out, _STIFF, kappa)
+            self._precondition = Preconditioner(matrix, stretch, kappa)
         return self._precondition

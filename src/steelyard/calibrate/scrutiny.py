@@ -1,6 +1,6 @@
 """What a sceptic asks of a calibration, as tables: targets left out, and targets that are wrong."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -8,9 +8,10 @@ import numpy as np
 import pyarrow as pa
 
 from steelyard.calibrate.config import CalibrationConfig, Mask, Vector
+from steelyard.calibrate.inputs import checked
 from steelyard.calibrate.layout import Layout, laid_out
 from steelyard.calibrate.left_out import leave_out
-from steelyard.calibrate.near_answer import near_answer
+from steelyard.calibrate.problem import problem_from
 from steelyard.calibrate.solve import calibrate
 from steelyard.frame import stream
 
@@ -56,6 +57,7 @@ def left_out_table(  # noqa: PLR0913  the five tables of one problem, and its an
     *,
     config: CalibrationConfig,
     is_wanted: bool,
+    progress: Callable[[str], None] | None = None,
 ) -> pa.Table:
     """Return each family's and each state's errors when the weights are not told of it.
 
@@ -73,6 +75,8 @@ def left_out_table(  # noqa: PLR0913  the five tables of one problem, and its an
         As it was solved with.
     is_wanted
         Whether to look; else the table has no rows.
+    progress
+        Told after each group how many are done.
 
     Returns
     -------
@@ -82,24 +86,26 @@ def left_out_table(  # noqa: PLR0913  the five tables of one problem, and its an
     if not is_wanted:
         return _LEFT_OUT.empty_table()
     problem = laid_out(matrix, targets, households, controls, control_matrix)
-    near = near_answer(problem, households, multipliers, config)
-    facts = ~problem.is_control[near.fitted]
-    named = [
-        (kind, name, members[near.fitted])
-        for kind, name, members in _groups(targets, problem)
-        if members[near.fitted].any() and not members[near.fitted].all()
-    ]
-    found = leave_out(near, [members for *_, members in named])
-    initial = (problem.matrix @ problem.initial_weights - problem.targets) / problem.scale
-    stages = {"initial": initial[near.fitted], "fitted": near.errors}
+    inputs = checked(
+        problem.matrix, problem.targets, problem.initial_weights, config, problem.options
+    )
+    fitted = inputs.fitted
+    groups = {of: some[fitted] for of, some in _groups(targets, problem) if _parts(some[fitted])}
+    found = leave_out(
+        problem_from(inputs, config, np.float64),
+        multipliers.column("multiplier").to_numpy()[fitted],
+        list(groups.values()),
+        progress,
+    )
+    weights = problem.initial_weights, households.column("calibrated_weight").to_numpy()
+    before, after = (
+        ((inputs.estimates(each) - inputs.targets) / inputs.scale)[fitted] for each in weights
+    )
     rows = []
-    for place, (kind, name, members) in enumerate(named):
-        row: dict[str, Any] = {"group_kind": kind, "group_name": name}
-        row["target_count"] = int(members.sum())
-        for stage, errors in (stages | {"left_out": found.errors[:, place]}).items():
-            row[f"{stage}_median_error"], row[f"{stage}_p90_error"] = _spread(errors[members])
-        row["rest_median_error"], _ = _spread(found.errors[facts & ~members, place])
-        rows.append(row | {"mismatch": round(float(found.mismatch[place]), _DIGITS)})
+    for place, ((kind, name), members) in enumerate(groups.items()):
+        row = {"group_kind": kind, "group_name": name, "mismatch": found.mismatch[place]}
+        stages = {"initial": before, "fitted": after, "left_out": found.errors[:, place]}
+        rows.append(row | _left_out(stages, members, ~problem.is_control[fitted]))
     return pa.Table.from_pylist(rows, schema=_LEFT_OUT)
 
 
@@ -165,16 +171,30 @@ def placebo_table(  # noqa: PLR0913  the five tables of one problem, and its ans
     return pa.Table.from_pylist(rows, schema=_PLACEBO)
 
 
-def _groups(targets: pa.Table, problem: Layout) -> Iterator[tuple[str, str, Mask]]:
-    """Yield kind, name and members, among all rows of the problem, of each family and state."""
+def _left_out(stages: dict[str, Vector], members: Mask, facts: Mask) -> dict[str, Any]:
+    """Return how far a group's targets are at each stage, the last of which leaves it out."""
+    row: dict[str, Any] = {"target_count": int(members.sum())}
+    for stage, errors in stages.items():
+        row[f"{stage}_median_error"], row[f"{stage}_p90_error"] = _spread(errors[members])
+    row["rest_median_error"], _ = _spread(stages["left_out"][facts & ~members])
+    return row
+
+
+def _parts(members: Mask) -> bool:
+    """Whether there are members, and others."""
+    return bool(members.any() and not members.all())
+
+
+def _groups(targets: pa.Table, problem: Layout) -> Iterator[tuple[tuple[str, str], Mask]]:
+    """Yield kind and name, and members among the problem's rows, of each family and state."""
     padding = [""] * int(problem.is_control.sum())
     families = np.array(targets.column("target_family").to_pylist() + padding)
     levels = np.array(targets.column("geography_level").to_pylist() + padding)
     places = np.array([geoid or "" for geoid in targets.column("geoid").to_pylist()] + padding)
     for family in sorted(set(families) - {""}):
-        yield "family", family, families == family
+        yield ("family", family), families == family
     for state in sorted(set(places[levels == "state"])):
-        yield "state", state, (levels == "state") & (places == state)
+        yield ("state", state), (levels == "state") & (places == state)
 
 
 def _least(problem: Layout) -> float:

@@ -14,7 +14,8 @@ from torch import Tensor
 from steelyard.calibrate.config import Calibration, CalibrationConfig, Vector
 from steelyard.calibrate.inputs import Inputs, checked
 from steelyard.calibrate.problem import Problem, problem_from
-from steelyard.calibrate.solve import calibrate, one_thread
+from steelyard.calibrate.solve import calibrate
+from steelyard.calibrate.threads import one_thread
 from steelyard.frame import stream
 
 #: Stretch (gamma, zeta) and spread (beta) of the hard-concrete gate; it can be shut or open.

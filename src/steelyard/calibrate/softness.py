@@ -38,16 +38,21 @@ class Softness:
     ceiling: Tensor
 
     @staticmethod
-    def of(problem: Problem, exact: Tensor, softening: float) -> "Softness":
-        """Return P* with κ times ``softening``; while that is above 1, exact targets give too."""
+    def of(
+        problem: Problem, exact: Tensor, softening: float, left_out: Tensor | None = None
+    ) -> "Softness":
+        """Return P* with κ times ``softening``; while that is above 1, exact targets give too.
+
+        Targets that are left out may pull nothing.
+        """
         config = problem.config
         kappa = softening * config.distance_weight / (2 * problem.fitted.shares)
         hard = exact if softening == 1 else torch.zeros_like(exact)
         robust = ~exact if config.loss == "huber" else torch.zeros_like(exact)
-        return Softness(
-            kappa=torch.where(hard, 0.0, kappa),
-            ceiling=torch.where(robust, config.huber_delta / kappa, torch.inf),
-        )
+        ceiling = torch.where(robust, config.huber_delta / kappa, torch.inf)
+        if left_out is not None:
+            ceiling = torch.where(left_out, 0.0, ceiling)
+        return Softness(kappa=torch.where(hard, 0.0, kappa), ceiling=ceiling)
 
     def conjugate(self, y: Tensor) -> Tensor:
         """Σ P*(y), a scalar, for y within the ceiling."""

@@ -1,13 +1,10 @@
 """Calibrate: move initial weights as little as the targets allow."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 
 import numpy as np
-import torch
 from numpy.typing import ArrayLike
 from scipy import sparse
-from threadpoolctl import threadpool_limits
 
 from steelyard.calibrate.adam import solve_adam
 from steelyard.calibrate.config import Calibration, CalibrationConfig, Progress, Vector
@@ -15,6 +12,7 @@ from steelyard.calibrate.diagnostics import diagnose
 from steelyard.calibrate.dual import solve_dual
 from steelyard.calibrate.inputs import Inputs, checked
 from steelyard.calibrate.problem import Solution, problem_from
+from steelyard.calibrate.threads import one_thread
 
 _DEFAULT = CalibrationConfig()
 #: Each solver with the numbers it works in: the dual's Newton steps need the digits.
@@ -145,15 +143,3 @@ def _result(
         reason=solution.reason,
         multipliers=multipliers,
     )
-
-
-@contextmanager
-def one_thread() -> Iterator[None]:
-    """Run PyTorch and BLAS on one thread for a while: sums over threads depend on their number."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        with threadpool_limits(1, user_api="blas"):
-            yield
-    finally:
-        torch.set_num_threads(threads)
