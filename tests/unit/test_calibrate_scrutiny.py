@@ -9,6 +9,7 @@ from steelyard.calibrate import CalibrationConfig, calibrate
 from steelyard.calibrate.inputs import checked
 from steelyard.calibrate.left_out import leave_out
 from steelyard.calibrate.problem import problem_from
+from steelyard.calibrate.sampling import few_of
 from steelyard.calibrate.scrutiny import left_out_table, placebo_table
 from steelyard.calibrate.solution import solve_tables
 from steelyard.frame import stream
@@ -49,6 +50,19 @@ def test_a_group_is_left_out_as_a_solve_without_it_would(problem, laid, solved, 
         assert found.errors[:, column] == pytest.approx(anew.relative_errors, abs=2e-3)
     assert np.abs(found.errors[:, 0] - solved.relative_errors).max() > 0.02
     assert found.mismatch.max() < 5e-4
+
+
+def test_a_sample_and_a_preconditioner_of_the_rest_lead_to_the_same(
+    laid, solved, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    groups = [np.arange(40) < 12, np.arange(40) >= 5]
+    whole = leave_out(laid, solved.multipliers, groups)
+    monkeypatch.setattr("steelyard.calibrate.sampling._LEAST", 100)
+    monkeypatch.setattr("steelyard.calibrate.newton._SPARSE", 1e9)  # made anew at every step
+    assert few_of(laid) is not None
+    found = leave_out(laid, solved.multipliers, groups)
+    assert found.errors == pytest.approx(whole.errors, abs=2e-3)
+    assert found.mismatch.max() <= 2e-3
 
 
 def test_nothing_and_everything_are_refused(laid, solved) -> None:
