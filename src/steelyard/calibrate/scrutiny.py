@@ -86,11 +86,10 @@ def left_out_table(  # noqa: PLR0913  the five tables of one problem, and its an
     if not is_wanted:
         return _LEFT_OUT.empty_table()
     problem = laid_out(matrix, targets, households, controls, control_matrix)
-    inputs = checked(
-        problem.matrix, problem.targets, problem.initial_weights, config, problem.options
-    )
+    given = problem.matrix, problem.targets, problem.initial_weights
+    inputs = checked(*given, config, problem.options)
     fitted = inputs.fitted
-    groups = {of: some[fitted] for of, some in _groups(targets, problem) if _parts(some[fitted])}
+    groups = {of: some[fitted] for of, some in _groups(targets, problem) if _divides(some[fitted])}
     found = leave_out(
         problem_from(inputs, config, np.float64),
         multipliers.column("multiplier").to_numpy()[fitted],
@@ -101,9 +100,9 @@ def left_out_table(  # noqa: PLR0913  the five tables of one problem, and its an
     before, after = (
         ((inputs.estimates(each) - inputs.targets) / inputs.scale)[fitted] for each in weights
     )
-    rows = []
+    rows, mismatch = [], np.round(found.mismatch, _DIGITS)
     for place, ((kind, name), members) in enumerate(groups.items()):
-        row = {"group_kind": kind, "group_name": name, "mismatch": found.mismatch[place]}
+        row = {"group_kind": kind, "group_name": name, "mismatch": float(mismatch[place])}
         stages = {"initial": before, "fitted": after, "left_out": found.errors[:, place]}
         rows.append(row | _left_out(stages, members, ~problem.is_control[fitted]))
     return pa.Table.from_pylist(rows, schema=_LEFT_OUT)
@@ -180,8 +179,8 @@ def _left_out(stages: dict[str, Vector], members: Mask, facts: Mask) -> dict[str
     return row
 
 
-def _parts(members: Mask) -> bool:
-    """Whether there are members, and others."""
+def _divides(members: Mask) -> bool:
+    """Whether some are members and some are not."""
     return bool(members.any() and not members.all())
 
 
