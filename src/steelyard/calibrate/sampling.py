@@ -7,6 +7,7 @@ Hessian among them, is estimated without bias. The squares' part bounds a househ
 where rows are orthogonal; drawing by leverage is what keeps a matrix's spectrum.
 """
 
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -21,7 +22,8 @@ from steelyard.calibrate.inputs import SparseRows
 from steelyard.calibrate.problem import Problem, Totals
 from steelyard.frame import stream
 
-#: Households a target: with eight the Hessian is within a factor of two or so of the whole one's.
+#: Households a target. On real records such a sample's Hessian takes some ten conjugate gradient
+#: steps to a hundredth where the whole one takes one, and a quarter of the time to make.
 _EACH = 8
 #: No sample is smaller, and none is drawn of households that are not at least twice as many.
 _LEAST = 16_384
@@ -91,15 +93,13 @@ class _Rows(NamedTuple):
     data: NDArray[np.float64]
 
 
-def _chunks(matrix: SparseRows) -> "list[_Rows]":
-    """Return views on the matrix, some rows each."""
-    found = []
+def _chunks(matrix: SparseRows) -> Iterator[_Rows]:
+    """Yield views on the matrix, some rows each."""
     for first in range(0, matrix.shape[0], _CHUNK):
         ends = matrix.indptr[first : first + _CHUNK + 1]
         span = slice(ends[0], ends[-1])
         sizes = np.diff(ends)
-        found.append(_Rows(first, sizes.size, sizes, matrix.indices[span], matrix.data[span]))
-    return found
+        yield _Rows(first, sizes.size, sizes, matrix.indices[span], matrix.data[span])
 
 
 def _parts(matrix: SparseRows, inverse_share: NDArray[np.float64]) -> Vector:
