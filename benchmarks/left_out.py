@@ -57,11 +57,14 @@ def main() -> int:
 
 def page(target: str, rows: list[dict[str, Any]], cost: str) -> str:
     """Write the page: what it took, families, states."""
+    states = [row for row in rows if row["group_kind"] == "state"]
+    worse = sum(row["left_out_median_error"] > row["initial_median_error"] for row in states)
     parts = [
         f"# What the rest of the facts says of a family or a state, in `{target}`",
         "Made by `benchmarks/left_out.py`: median distance of a group's fitted facts from what is "
         f"published. {len(rows)} groups took {cost}; the furthest kept fact is "
         f"{max(row['mismatch'] for row in rows):.0e} from its optimum.",
+        f"Left out, {worse} of {len(states)} states are further off than before weighing.",
     ]
     for kind in ("family", "state"):
         of_kind = [row for row in rows if row["group_kind"] == kind]
