@@ -93,3 +93,25 @@ def test_where_the_system_does_not_say_the_most_so_far_counts(
     now = monitor.resident_bytes()
     monkeypatch.setattr(monitor, "_STATM", tmp_path / "absent")
     assert monitor.resident_bytes() >= 0.9 * now
+
+
+def test_one_thread_samples_however_many_nodes_follow_each_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(monitor, "SECONDS_BETWEEN_SAMPLES", 0.02)
+    watched = Monitor(tmp_path / "stages.jsonl")
+    before = {thread.ident for thread in threading.enumerate()}
+    started = set()
+    for number in range(200):
+        watched.started(f"node {number}")
+        watched.finished(f"node {number}", "model", "success")
+        started |= {thread.ident for thread in threading.enumerate()} - before
+    # One at a time; where the machine pauses, one ends and another begins.
+    alive = [thread for thread in threading.enumerate() if thread.ident in started]
+    assert started and len(alive) <= 1
+    time.sleep(0.2)
+    assert not any(thread.is_alive() for thread in alive), "it ends where no node runs"
+    held = threading.active_count()
+    watched.started("another")
+    assert threading.active_count() == held + 1, "and begins again"
+    watched.finished("another", "model", "success")

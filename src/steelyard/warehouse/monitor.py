@@ -41,6 +41,7 @@ class Monitor:
         #: Name to moment and clock of the start, and bytes then and at most since.
         self._running: dict[str, tuple[datetime, float, int, int]] = {}
         self._finished_here: set[str] = set()
+        self._is_sampled = False
         lines = [json.dumps(line) + "\n" for line in self._lines().values()]
         replace_text(path, "".join(lines))
 
@@ -48,11 +49,12 @@ class Monitor:
         """Take the time; called in the thread that runs the node."""
         _thread.results = []
         with self._lock:
-            is_first = not self._running
             size = resident_bytes()
             self._running[name] = (datetime.now(UTC), time.perf_counter(), size, size)
-        if is_first:
-            threading.Thread(target=self._sample, daemon=True).start()
+            # One thread samples, however many nodes come and go between two of its looks.
+            if not self._is_sampled:
+                threading.Thread(target=self._sample, name="monitor", daemon=True).start()
+                self._is_sampled = True
 
     def finished(self, name: str, kind: str, status: str) -> None:
         """Write down what a node has cost; one that was not started is not known."""
@@ -106,6 +108,7 @@ class Monitor:
             size = resident_bytes()
             with self._lock:
                 if not self._running:
+                    self._is_sampled = False
                     return
                 self._running = {
                     name: (began, clock, first, max(peak, size))
