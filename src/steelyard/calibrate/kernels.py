@@ -28,6 +28,30 @@ def curved(matrix: SparseRows, stretch: NDArray[Any], vector: NDArray[Any]) -> N
     return result
 
 
+def added(matrix: SparseRows, order: NDArray[np.uint32], ratios: NDArray[Any]) -> NDArray[Any]:
+    """Return R g, (n_targets,).
+
+    Parameters
+    ----------
+    matrix
+        R' (n_households, n_targets), its rows in some order.
+    order
+        (n_households,), the household of each row.
+    ratios
+        g (n_households,), in the matrix's precision.
+    """
+    result = np.zeros(matrix.shape[1], dtype=matrix.dtype)
+    _add(_rows(matrix), order, ratios, result)
+    return result
+
+
+def pulled(matrix: SparseRows, order: NDArray[np.uint32], vector: NDArray[Any]) -> NDArray[Any]:
+    """Return R'x, (n_households,), of x (n_targets,); the rest as `added` has it."""
+    result = np.empty(matrix.shape[0], dtype=matrix.dtype)
+    _pull(_rows(matrix), order, vector, result)
+    return result
+
+
 def lower_gram(matrix: SparseRows, root: NDArray[Any], place: NDArray[np.int32]) -> NDArray[Any]:
     """Return the lower triangle of R diag(r²) R' for some targets, dense; 0 above it.
 
@@ -81,6 +105,25 @@ def _curve(rows, stretch, vector, result):  # type: ignore[no-untyped-def]  # nu
         pull = ((a + b) + (c + d)) * stretch[row]
         for at in range(first, end):
             result[columns[at]] += values[at] * pull
+
+
+@numba.njit(cache=True)
+def _add(rows, order, ratios, result):  # type: ignore[no-untyped-def]  # likewise
+    pointers, columns, values = rows
+    for row in range(order.size):
+        ratio = ratios[order[row]]
+        for at in range(pointers[row], pointers[row + 1]):
+            result[columns[at]] += values[at] * ratio
+
+
+@numba.njit(cache=True)
+def _pull(rows, order, vector, result):  # type: ignore[no-untyped-def]  # likewise
+    pointers, columns, values = rows
+    for row in range(order.size):
+        total = values.dtype.type(0)
+        for at in range(pointers[row], pointers[row + 1]):
+            total += values[at] * vector[columns[at]]
+        result[order[row]] = total
 
 
 @numba.njit(cache=True)

@@ -19,6 +19,8 @@ from torch import Tensor
 from steelyard.calibrate.config import CalibrationConfig, Mask, Progress, Vector
 from steelyard.calibrate.inputs import Inputs, SparseRows
 from steelyard.calibrate.link import Link, link_named
+from steelyard.calibrate.parts import parts_of
+from steelyard.calibrate.products import Direct, InParts, Products
 
 #: Households scaled at a time while the matrix is laid out.
 _CHUNK = 65_536
@@ -32,20 +34,24 @@ def _alone(sums: Tensor) -> Tensor:
 
 
 class Totals(NamedTuple):
-    """A set of targets in units of their scale, stored household by household.
+    """A set of targets in units of their scale.
 
-    In this order both products stream the numbers once: the vector of targets stays in cache.
-    They run in SciPy on one thread, so the last digit is the same on any machine.
+    Products run on one thread, so that the last digit is the same on any machine.
     """
 
-    contributions: SparseRows
+    products: Products
     goals: Tensor
     shares: Tensor
     exact: Tensor
-    #: R' and R on a device, where they are not in SciPy's hands.
-    products: tuple[Tensor, Tensor] | None = None
     #: Adds what other processes hold of a sum.
     add: Callable[[Tensor], Tensor] = _alone
+
+    @property
+    def contributions(self) -> SparseRows:
+        """R' (n_households, n_targets), of a problem laid out in one piece."""
+        if not isinstance(self.products, Direct):
+            raise TypeError(f"calibrate: totals laid out as {type(self.products).__name__}")
+        return self.products.contributions
 
     def of(self, ratios: Tensor) -> Tensor:
         """R g, differentiable: each total in units of its scale."""
@@ -54,16 +60,12 @@ class Totals(NamedTuple):
 
     def pull(self, y: Tensor) -> Tensor:
         """R'y: what multipliers of the totals make of each household's ratio."""
-        if self.products is not None:
-            return self.products[0] @ y
-        return torch.from_numpy(self.contributions @ y.numpy())
+        return self.products.pull(y)
 
     def on(self, device: str) -> "Totals":
-        """Return the same on a device, both products by rows, so that no sum depends on timing."""
-        by_household = self.contributions
-        products = tuple(_compressed(rows, device) for rows in (by_household, by_household.T))
+        """Return the same on a device."""
         moved = {name: getattr(self, name).to(device) for name in ("goals", "shares", "exact")}
-        return self._replace(products=(products[0], products[1]), **moved)
+        return self._replace(products=self.products.on(device), **moved)
 
     def errors(self, ratios: Tensor) -> Tensor:
         """R g - b."""
@@ -76,22 +78,12 @@ class _Total(torch.autograd.Function):
     @staticmethod
     def forward(context: Any, ratios: Tensor, totals: Totals) -> Tensor:
         context.totals = totals
-        if totals.products is not None:
-            return totals.add(totals.products[1] @ ratios.detach())
-        return totals.add(torch.from_numpy(totals.contributions.T @ ratios.detach().numpy()))
+        return totals.add(totals.products.of(ratios.detach()))
 
     @staticmethod
     def backward(context: Any, *gradients: Tensor) -> tuple[Tensor, None]:
         totals: Totals = context.totals
         return totals.pull(gradients[0]), None
-
-
-def _compressed(rows: Any, device: str) -> Tensor:
-    matrix = rows.tocsr()
-    starts, columns, values = map(torch.from_numpy, (matrix.indptr, matrix.indices, matrix.data))
-    return torch.sparse_csr_tensor(
-        starts, columns, values, size=matrix.shape, check_invariants=False
-    ).to(device)
 
 
 @dataclass(frozen=True)
@@ -128,7 +120,7 @@ class Problem:
     def free_numbers(self, y: Tensor) -> Tensor:
         """Return u = R'y / ω of multipliers (n_targets,); 0 for a household without weight."""
         shares = self.weight_shares
-        pull = torch.from_numpy(self.fitted.contributions @ y.numpy())
+        pull = self.fitted.pull(y)
         return torch.where(shares > 0, pull / shares, 0.0)
 
     @property
@@ -220,13 +212,19 @@ class Solution:
     is_settled: bool = False
 
 
-def problem_from(inputs: Inputs, config: CalibrationConfig, dtype: DTypeLike) -> Problem:
-    """Lay out the problem in a floating-point type, the rows divided by their scale."""
+def problem_from(
+    inputs: Inputs, config: CalibrationConfig, dtype: DTypeLike, *, in_parts: bool = False
+) -> Problem:
+    """Lay out the problem in a floating-point type, the rows divided by their scale.
+
+    ``in_parts`` lays the fitted totals out as sums of `steelyard.calibrate.parts`, which pays where
+    they are multiplied hundreds of times.
+    """
     shares = inputs.initial_weights / inputs.initial_weights.sum()
     start = None if inputs.start is None else inputs.start[inputs.fitted].astype(dtype)
     return Problem(
-        fitted=_totals(inputs, inputs.fitted, dtype),
-        held_out=_totals(inputs, inputs.watched, dtype),
+        fitted=_totals(inputs, inputs.fitted, dtype, in_parts),
+        held_out=_totals(inputs, inputs.watched, dtype, False),
         weight_shares=torch.from_numpy(shares.astype(dtype)),
         link=link_named(config.link, *config.bounds),
         config=config,
@@ -234,24 +232,42 @@ def problem_from(inputs: Inputs, config: CalibrationConfig, dtype: DTypeLike) ->
     )
 
 
-def _totals(inputs: Inputs, rows: Mask, dtype: DTypeLike) -> Totals:
+def _totals(inputs: Inputs, rows: Mask, dtype: DTypeLike, in_parts: bool) -> Totals:
     goals = inputs.targets[rows] / inputs.scale[rows]
     weight = inputs.loss_weight[rows]
     # Held-out targets have no weight of their own: each counts the same.
     shares = (
         weight / weight.sum() if weight.any() else np.full(weight.size, 1 / max(weight.size, 1))
     )
+    products: Products
+    if in_parts:
+        products = _in_parts(inputs, rows, dtype)
+    else:
+        products = Direct(_contributions(_by_household(inputs.matrix, rows), inputs, rows, dtype))
     return Totals(
-        contributions=_contributions(inputs, rows, dtype),
+        products=products,
         goals=torch.from_numpy(goals.astype(dtype)),
         shares=torch.from_numpy(shares.astype(dtype)),
         exact=torch.from_numpy(inputs.exact[rows]),
     )
 
 
-def _contributions(inputs: Inputs, rows: Mask, dtype: DTypeLike) -> SparseRows:
+def _in_parts(inputs: Inputs, rows: Mask, dtype: DTypeLike) -> InParts:
+    """Divide both factors of the totals by their scale: s⁻¹ M s and s⁻¹ P w0."""
+    matrix = inputs.matrix if rows.all() else inputs.matrix[np.flatnonzero(rows)]
+    if not matrix.has_canonical_format:
+        matrix = matrix.copy()
+        matrix.sum_duplicates()
+    values, sums = parts_of(matrix)
+    scale = inputs.scale[rows]
+    ratio = scale[sums.indices] / np.repeat(scale, np.diff(sums.indptr))
+    scaled = ((sums.data * ratio).astype(dtype), sums.indices, sums.indptr)
+    parts = _contributions(values.tocsc(), inputs, rows, dtype)
+    return InParts.laid_out(parts, sparse.csr_array(scaled, shape=sums.shape))
+
+
+def _contributions(by_household: Any, inputs: Inputs, rows: Mask, dtype: DTypeLike) -> SparseRows:
     """Each household's part of each scaled total, (n_households, number of rows)."""
-    by_household = _by_household(inputs.matrix, rows)
     data = by_household.data
     values = data if data.dtype == dtype else np.empty(data.size, dtype=dtype)
     pointers, scale = by_household.indptr, inputs.scale[rows]

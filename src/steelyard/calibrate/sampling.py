@@ -20,6 +20,7 @@ from torch import Tensor
 from steelyard.calibrate.config import Vector
 from steelyard.calibrate.inputs import SparseRows
 from steelyard.calibrate.problem import Problem, Totals
+from steelyard.calibrate.products import Direct
 from steelyard.frame import stream
 
 #: Households a target. On real records such a sample's Hessian takes some ten conjugate gradient
@@ -135,7 +136,7 @@ def _of(problem: Problem, places: Tensor, chance: Tensor) -> Problem:
         rows = totals.contributions[places.numpy()]
         data = rows.data / np.repeat(chance.numpy(), np.diff(rows.indptr))
         part = sparse.csr_array((data, rows.indices, rows.indptr), shape=rows.shape)
-        return totals._replace(contributions=part)
+        return totals._replace(products=Direct(part))
 
     return replace(
         problem,

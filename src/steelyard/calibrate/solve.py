@@ -91,7 +91,7 @@ def _solved(
     if solver == "adam" and config.settle:
         inputs = inputs._replace(start=None)
     with one_thread():  # so that the answer is the same to the last bit on any machine
-        problem = problem_from(inputs, config, _SOLVERS[solver][0])
+        problem = problem_from(inputs, config, _SOLVERS[solver][0], in_parts=solver == "adam")
         if config.device != "cpu":
             problem = problem.on(config.device)
         solution = _SOLVERS[solver][1](problem, progress)
