@@ -94,11 +94,13 @@ def test_threads_change_nothing(built: Path, tmp_path: Path) -> None:
 
 
 def _remember(built: Path, other: Path) -> None:
-    """Let a build know the judgements of another, which know their inputs and no thread."""
+    """Let a build know the raw files and the judgements of another, which know no thread."""
     folder = other / STAGES
     folder.mkdir(parents=True)
     for path in judged(built):
         shutil.copy(path, folder)
+    (world,) = (built / STAGES).parent.glob("demo-*")
+    shutil.copytree(world, folder.with_name(world.name))
 
 
 def judged(project: Path) -> list[Path]:
