@@ -1,9 +1,22 @@
 """What every test shares: the order in which files of tests are handed out."""
 
+import os
+from importlib import import_module
+
 import pytest
 
 #: Files that build a world of their own come first, side by side; what asks it finds it there.
 FIRST = ("integration/test_demo_build.py", "integration/test_docs.py", "integration/")
+#: What the second process imports before all else: both start together, and neither then compiles
+#: what the other is compiling.
+ELSEWHERE = ("dbt.cli.main", "dbt.adapters.duckdb", "streamlit.testing.v1", "moto", "altair")
+
+
+def pytest_configure() -> None:
+    """Begin the imports of the second process elsewhere."""
+    if os.environ.get("PYTEST_XDIST_WORKER") == "gw1":
+        for name in ELSEWHERE:
+            import_module(name)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -47,12 +47,7 @@ def copy_project(project: Path, folder: Path, *, duckdb_threads: int) -> Path:
     for name in FILES:
         shutil.copy(project / name, folder / name)
     (folder / "build" / "demo").mkdir(parents=True)
-    profiles = folder / "profiles.yml"
-    text, changed = re.subn(
-        r"(settings: &settings\s+threads:) \d+", rf"\1 {duckdb_threads}", profiles.read_text()
-    )
-    assert changed == 1
-    profiles.write_text(text)
+    set_duckdb_threads(folder, duckdb_threads)
     for name, changes in LESS.items():
         text = (folder / name).read_text(encoding="utf-8")
         for whole, less in changes:
@@ -62,18 +57,33 @@ def copy_project(project: Path, folder: Path, *, duckdb_threads: int) -> Path:
     return folder
 
 
+def set_duckdb_threads(project: Path, count: int) -> None:
+    """Let DuckDB run a copy's statements on this many threads."""
+    profiles = project / "profiles.yml"
+    text, changed = re.subn(
+        r"(settings: &settings\s+threads:) \d+", rf"\1 {count}", profiles.read_text()
+    )
+    assert changed == 1
+    profiles.write_text(text)
+
+
 def build_here(project: Path, *arguments: str) -> None:
-    """Run ``dbt build`` in this process, where the tax engine is compiled once."""
+    """Run ``dbt build`` in this process, where the tax engine is compiled once; it goes well."""
+    went_well, said = run_here(project, "build", *arguments)
+    assert went_well, said[-3000:]
+
+
+def run_here(project: Path, *arguments: str) -> tuple[bool, str]:
+    """Run dbt in this process, where all is imported; return whether it went well, what it said."""
+    said: list[str] = []
     with contextlib.chdir(project), _environment(HOUSEHOLDS):
         try:
-            answer = dbtRunner().invoke(["build", "--profiles-dir", ".", *arguments])
+            runner = dbtRunner(callbacks=[lambda each: said.append(each.info.msg)])
+            answer = runner.invoke([*arguments, "--profiles-dir", "."])
         finally:
             DuckDBConnectionManager.close_all_connections()
-    assert answer.success, answer.exception or [
-        f"{result.node.name}: {result.message}"
-        for result in answer.result
-        if result.status in {"error", "fail"}
-    ]
+    said.append("" if answer.exception is None else str(answer.exception))
+    return answer.success, "\n".join(said)
 
 
 def ask_in_turn(project: Path, *questions: Sequence[str]) -> list[tuple[bool, str]]:

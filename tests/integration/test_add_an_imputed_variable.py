@@ -4,7 +4,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from demo_project import run
+from demo_project import run_here
 
 pytestmark = pytest.mark.build
 
@@ -54,8 +54,10 @@ def test_an_entry_of_yaml_draws_a_variable_and_moves_no_other(copied: Path) -> N
         ),
     )
     insert(folder / "_imputation__models.yml", "      - name: net_worth_origin\n", RELEASED)
-    code, said = run(copied, "run", "--select", "imp_scf_draw", "imp_scf", "ext_household")
-    assert code == 0, said
+    went_well, said = run_here(
+        copied, "run", "--select", "imp_scf_draw", "imp_scf", "ext_household"
+    )
+    assert went_well, said
     assert drawn(copied, f"select {known} from imp_scf order by all") == before
     ((debts, withdrawals, missing),) = drawn(
         copied,
