@@ -6,9 +6,12 @@ from importlib import import_module
 import pytest
 
 #: Files that build a world of their own come first, side by side; what asks it finds it there.
-FIRST = ("integration/test_demo_build.py", "integration/test_docs.py", "integration/")
-#: What the second process imports before all else: both start together, and neither then compiles
-#: what the other is compiling.
+FIRST = (
+    *("integration/test_demo_build.py", "integration/test_docs.py", "integration/test_mirror.py"),
+    *("integration/test_closed_sources.py", "integration/test_real_", "integration/"),
+)
+#: What the second process imports before all else: all start together, and none then compiles what
+#: another is compiling.
 ELSEWHERE = ("dbt.cli.main", "dbt.adapters.duckdb", "streamlit.testing.v1", "moto", "altair")
 
 

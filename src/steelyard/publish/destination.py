@@ -3,7 +3,6 @@
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from steelyard.publish.bucket import Bucket
 from steelyard.publish.folder import Folder
 from steelyard.publish.place import Destination, PublicationError
 
@@ -29,6 +28,9 @@ def open_destination(address: str) -> Destination:
     if parts.scheme == "s3":
         if not parts.netloc:
             raise PublicationError(f"{address} names no bucket; write s3://bucket/prefix")
+        # Its client takes a second to import, which no other command need wait for.
+        from steelyard.publish.bucket import Bucket  # noqa: PLC0415
+
         return Bucket(parts.netloc, parts.path.strip("/"))
     if "://" in address:
         raise PublicationError(
