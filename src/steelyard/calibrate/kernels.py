@@ -4,7 +4,7 @@ They are compiled at the first call, and kept beside this file. All run on one t
 of the households, so the last digit is the same on any machine.
 """
 
-from typing import Any, NamedTuple
+from typing import Any
 
 import numba
 import numpy as np
@@ -28,41 +28,27 @@ def curved(matrix: SparseRows, stretch: NDArray[Any], vector: NDArray[Any]) -> N
     return result
 
 
-class Narrow(NamedTuple):
-    """P' (n_households, n_targets) and w0, in few bytes: a one has a place and no value.
+def added(matrix: SparseRows, order: NDArray[np.uint32], ratios: NDArray[Any]) -> NDArray[Any]:
+    """Return R g, (n_targets,).
 
     Parameters
     ----------
-    first_count, counts
-        Where each row's ones begin, and the targets they belong to.
-    first_amount, amounts, values
-        The same of all other non-zeros, with their values.
+    matrix
+        R' (n_households, n_targets), its rows in some order.
     order
         (n_households,), the household of each row.
-    weights
-        w0 (n_households,), row by row.
+    ratios
+        g (n_households,), in the matrix's precision.
     """
-
-    first_count: NDArray[Any]
-    counts: NDArray[Any]
-    first_amount: NDArray[Any]
-    amounts: NDArray[Any]
-    values: NDArray[Any]
-    order: NDArray[np.uint32]
-    weights: NDArray[Any]
-
-
-def added(rows: Narrow, ratios: NDArray[Any], n_targets: int) -> NDArray[Any]:
-    """Return P (w0 g), (n_targets,), of ratios g (n_households,)."""
-    result = np.zeros(n_targets, dtype=rows.values.dtype)
-    _add(rows, ratios, result)
+    result = np.zeros(matrix.shape[1], dtype=matrix.dtype)
+    _add(_rows(matrix), order, ratios, result)
     return result
 
 
-def pulled(rows: Narrow, vector: NDArray[Any]) -> NDArray[Any]:
-    """Return w0 (P'x), (n_households,), of x (n_targets,)."""
-    result = np.empty(rows.order.size, dtype=rows.values.dtype)
-    _pull(rows, vector, result)
+def pulled(matrix: SparseRows, order: NDArray[np.uint32], vector: NDArray[Any]) -> NDArray[Any]:
+    """Return R'x, (n_households,), of x (n_targets,); the rest as `added` has it."""
+    result = np.empty(matrix.shape[0], dtype=matrix.dtype)
+    _pull(_rows(matrix), order, vector, result)
     return result
 
 
@@ -122,26 +108,22 @@ def _curve(rows, stretch, vector, result):  # type: ignore[no-untyped-def]  # nu
 
 
 @numba.njit(cache=True)
-def _add(rows, ratios, result):  # type: ignore[no-untyped-def]  # likewise
-    for row in range(rows.order.size):
-        weight = rows.weights[row] * ratios[rows.order[row]]
-        for at in range(rows.first_count[row], rows.first_count[row + 1]):
-            result[rows.counts[at]] += weight
-        for at in range(rows.first_amount[row], rows.first_amount[row + 1]):
-            result[rows.amounts[at]] += rows.values[at] * weight
+def _add(rows, order, ratios, result):  # type: ignore[no-untyped-def]  # likewise
+    pointers, columns, values = rows
+    for row in range(order.size):
+        ratio = ratios[order[row]]
+        for at in range(pointers[row], pointers[row + 1]):
+            result[columns[at]] += values[at] * ratio
 
 
 @numba.njit(cache=True)
-def _pull(rows, vector, result):  # type: ignore[no-untyped-def]  # likewise
-    none = rows.values.dtype.type(0)
-    for row in range(rows.order.size):
-        # Two sums: neither waits for the other's last addition.
-        counted, amount = none, none
-        for at in range(rows.first_count[row], rows.first_count[row + 1]):
-            counted += vector[rows.counts[at]]
-        for at in range(rows.first_amount[row], rows.first_amount[row + 1]):
-            amount += rows.values[at] * vector[rows.amounts[at]]
-        result[rows.order[row]] = rows.weights[row] * (counted + amount)
+def _pull(rows, order, vector, result):  # type: ignore[no-untyped-def]  # likewise
+    pointers, columns, values = rows
+    for row in range(order.size):
+        total = values.dtype.type(0)
+        for at in range(pointers[row], pointers[row + 1]):
+            total += values[at] * vector[columns[at]]
+        result[order[row]] = total
 
 
 @numba.njit(cache=True)

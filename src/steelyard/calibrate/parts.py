@@ -13,7 +13,6 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from steelyard.calibrate.config import Mask
 from steelyard.calibrate.inputs import SparseRows
 
 #: Households of a row at which others are asked for its value before all are.
@@ -54,14 +53,11 @@ def parts_of(matrix: SparseRows) -> Parts:
     first = np.searchsorted(wholes, np.arange(matrix.shape[0] + 1))
     is_part, is_kept = np.zeros(parts.size, np.bool_), np.ones(matrix.nnz, np.bool_)
     _choose(rows, (first, parts), matrix.shape[1], is_part, is_kept)
-    sums = _with_their_own(wholes[is_part], parts[is_part], matrix.shape[0])
-    return Parts(entries(matrix, is_kept), sums)
-
-
-def entries(matrix: SparseRows, chosen: Mask) -> SparseRows:
-    """Return a matrix of some of another's stored entries, chosen (non-zeros,) in their order."""
-    kept = np.concatenate([[0], np.cumsum(chosen)])[matrix.indptr].astype(matrix.indptr.dtype)
-    return sparse.csr_array((matrix.data[chosen], matrix.indices[chosen], kept), shape=matrix.shape)
+    kept = np.concatenate([[0], np.cumsum(is_kept)])[matrix.indptr].astype(matrix.indptr.dtype)
+    values = sparse.csr_array(
+        (matrix.data[is_kept], matrix.indices[is_kept], kept), shape=matrix.shape
+    )
+    return Parts(values, _with_their_own(wholes[is_part], parts[is_part], matrix.shape[0]))
 
 
 def _possible(

@@ -253,17 +253,17 @@ def _totals(inputs: Inputs, rows: Mask, dtype: DTypeLike, in_parts: bool) -> Tot
 
 
 def _in_parts(inputs: Inputs, rows: Mask, dtype: DTypeLike) -> InParts:
+    """Divide both factors of the totals by their scale: s⁻¹ M s and s⁻¹ P w0."""
     matrix = inputs.matrix if rows.all() else inputs.matrix[np.flatnonzero(rows)]
     if not matrix.has_canonical_format:
         matrix = matrix.copy()
         matrix.sum_duplicates()
     values, sums = parts_of(matrix)
-    sums.data /= np.repeat(inputs.scale[rows], np.diff(sums.indptr))
-    parts, scaled = (
-        sparse.csr_array((each.data.astype(dtype), each.indices, each.indptr), shape=each.shape)
-        for each in (values, sums)
-    )
-    return InParts.laid_out(parts.T.tocsr(), inputs.initial_weights.astype(dtype), scaled)
+    scale = inputs.scale[rows]
+    ratio = scale[sums.indices] / np.repeat(scale, np.diff(sums.indptr))
+    scaled = ((sums.data * ratio).astype(dtype), sums.indices, sums.indptr)
+    parts = _contributions(values.tocsc(), inputs, rows, dtype)
+    return InParts.laid_out(parts, sparse.csr_array(scaled, shape=sums.shape))
 
 
 def _contributions(by_household: Any, inputs: Inputs, rows: Mask, dtype: DTypeLike) -> SparseRows:

@@ -9,8 +9,7 @@ from scipy import sparse
 from torch import Tensor
 
 from steelyard.calibrate.inputs import SparseRows
-from steelyard.calibrate.kernels import Narrow, added, pulled
-from steelyard.calibrate.parts import entries
+from steelyard.calibrate.kernels import added, pulled
 
 #: Households among which those of equally many non-zeros lie side by side: the processor foresees
 #: where their loops end, and their ratios stay near.
@@ -49,58 +48,41 @@ class Direct(NamedTuple):
 
 
 class InParts(NamedTuple):
-    """R = s⁻¹ M P w0, for the hundreds of products of a descent.
+    """R = M P, for the hundreds of products of a descent.
 
     Parameters
     ----------
-    rows
-        P' (n_households, n_targets) and w0, stored to be read fast.
+    parts
+        P' (n_households, n_targets), near households in the order of their non-zeros.
+    order
+        (n_households,), the household of each row of ``parts``.
     sums, shares
-        s⁻¹ M (n_targets, n_targets), of `steelyard.calibrate.parts`, and its transpose.
+        M and M' (n_targets, n_targets), of `steelyard.calibrate.parts`.
     """
 
-    rows: Narrow
+    parts: SparseRows
+    order: NDArray[np.uint32]
     sums: SparseRows
     shares: SparseRows
 
     @classmethod
-    def laid_out(cls, parts: SparseRows, weights: NDArray[Any], sums: SparseRows) -> "InParts":
-        """Lay out P' by household, w0 and s⁻¹ M, all in the precision to compute in."""
-        is_one = parts.data == 1
-        ones, others = (np.diff(entries(parts, each).indptr) for each in (is_one, ~is_one))
-        order = np.lexsort((ones, others, np.arange(ones.size) // _NEAR))
-        ordered = parts[order]
-        counts = entries(ordered, ordered.data == 1)
-        amounts = entries(ordered, ordered.data != 1)
-        width = np.min_scalar_type(parts.shape[1])
-        rows = Narrow(
-            first_count=counts.indptr,
-            counts=counts.indices.astype(width),
-            first_amount=amounts.indptr,
-            amounts=amounts.indices.astype(width),
-            values=amounts.data,
-            order=order.astype(np.uint32),
-            weights=weights[order],
-        )
-        return cls(rows, sums, sums.T.tocsr())
+    def laid_out(cls, parts: SparseRows, sums: SparseRows) -> "InParts":
+        """Lay out P' by household, and M."""
+        near = np.arange(parts.shape[0]) // _NEAR
+        order = np.lexsort((np.diff(parts.indptr), near))
+        return cls(parts[order], order.astype(np.uint32), sums, sums.T.tocsr())
 
     def of(self, ratios: Tensor) -> Tensor:
         """R g."""
-        return torch.from_numpy(self.sums @ added(self.rows, ratios.numpy(), self.sums.shape[1]))
+        return torch.from_numpy(self.sums @ added(self.parts, self.order, ratios.numpy()))
 
     def pull(self, y: Tensor) -> Tensor:
         """R'y."""
-        return torch.from_numpy(pulled(self.rows, self.shares @ y.numpy()))
+        return torch.from_numpy(pulled(self.parts, self.order, self.shares @ y.numpy()))
 
     def on(self, device: str) -> "OnDevice":
         """Return the same on a device, households in their own order."""
-        rows, shape = self.rows, (self.rows.order.size, self.sums.shape[0])
-        ones = np.ones(rows.counts.size, rows.values.dtype)
-        counts = sparse.csr_array((ones, rows.counts, rows.first_count), shape=shape)
-        amounts = sparse.csr_array((rows.values, rows.amounts, rows.first_amount), shape=shape)
-        both = sparse.csr_array(counts + amounts)
-        both.data *= np.repeat(rows.weights, np.diff(both.indptr))
-        return OnDevice.moved(both[np.argsort(rows.order)], self.sums, device)
+        return OnDevice.moved(self.parts[np.argsort(self.order)], self.sums, device)
 
 
 class OnDevice(NamedTuple):
