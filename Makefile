@@ -21,9 +21,8 @@ release: $(VENV)/run.stamp ## make the environment, build TARGET (demo), say whe
 	$(BIN)/dbt build --target $(TARGET)
 	$(BIN)/steelyard show --target $(TARGET)
 
-# One more than two cores: while one process waits for a build, two work.
 test: $(VENV)/dev.stamp lint ## everything that CI checks
-	$(BIN)/pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder
+	$(BIN)/pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 lint: $(VENV)/dev.stamp ## style, types and structure
 	$(BIN)/ruff check .

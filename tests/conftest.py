@@ -9,6 +9,8 @@ import pytest
 FIRST = (
     *("integration/test_demo_build.py", "integration/test_docs.py", "integration/test_mirror.py"),
     *("integration/test_closed_sources.py", "integration/test_real_", "integration/"),
+    # Compiles the tax engine.
+    "unit/test_rules_taxcalc.py",
 )
 #: What the second process imports before all else: all start together, and none then compiles what
 #: another is compiling.
