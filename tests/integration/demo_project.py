@@ -82,7 +82,13 @@ def run_here(project: Path, *arguments: str) -> tuple[bool, str]:
             answer = runner.invoke([*arguments, "--profiles-dir", "."])
         finally:
             DuckDBConnectionManager.close_all_connections()
-    said.append("" if answer.exception is None else str(answer.exception))
+    if answer.exception is not None:
+        said.append(str(answer.exception))
+    said += [
+        f"{result.node.name}: {result.message}"
+        for result in getattr(answer.result, "results", [])
+        if result.status in {"error", "fail"}
+    ]
     return answer.success, "\n".join(said)
 
 
