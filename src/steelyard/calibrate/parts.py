@@ -3,7 +3,7 @@
 A nation is its states, an income its bands, a band its filing statuses. Where every household of
 one row has the same value in another, that row is a part of the other, and the other need not add
 it up again. So the matrix A of all values is a product M P: P has the values that no part of their
-row has, M says of which parts each row is made. Facts of taxes and benefits halve by it.
+row has, M says of which parts each row is made.
 """
 
 from typing import Any, NamedTuple
