@@ -18,6 +18,7 @@ from steelyard.calibrate import (
     select,
     target_folds,
 )
+from steelyard.calibrate.parts import parts_of
 
 FOLDER = Path(__file__).resolve().parents[2].parent / "shared" / "data" / "us" / "acs"
 ADULTS = FOLDER / "acs_2013_2017_adults_10k.parquet"
@@ -120,3 +121,11 @@ def test_a_median_and_a_rate_are_hit_beside_the_totals(case: Case) -> None:
     assert solved.diagnostics["converged"]
     assert max(abs(of.relative_error) for of in achieved) < 1e-4
     assert max(abs(of.initial / of.published - 1) for of in achieved) > 0.02
+
+
+def test_a_total_of_groups_is_their_sum(case: Case) -> None:
+    matrix = sparse.csr_array(case.matrix)
+    matrix.sum_duplicates()
+    found = parts_of(matrix)
+    assert abs(found.sums @ found.values - matrix).max() == 0
+    assert found.values.nnz < 0.83 * matrix.nnz
