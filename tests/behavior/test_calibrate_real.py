@@ -19,6 +19,7 @@ from steelyard.calibrate import (
     target_folds,
 )
 from steelyard.calibrate.parts import parts_of
+from steelyard.calibrate.shared import shared_of
 
 FOLDER = Path(__file__).resolve().parents[2].parent / "shared" / "data" / "us" / "acs"
 ADULTS = FOLDER / "acs_2013_2017_adults_10k.parquet"
@@ -129,3 +130,7 @@ def test_a_total_of_groups_is_their_sum(case: Case) -> None:
     found = parts_of(matrix)
     assert abs(found.sums @ found.values - matrix).max() == 0
     assert found.values.nnz < 0.83 * matrix.nnz
+    # A state and a band of income share their cell.
+    cells = shared_of(found.values)
+    assert abs(found.sums @ cells.joins @ cells.values - matrix).max() == 0
+    assert cells.values.nnz + cells.joins.nnz < 0.72 * matrix.nnz

@@ -14,7 +14,7 @@ from steelyard.calibrate.inputs import checked
 from steelyard.calibrate.parts import parts_of
 from steelyard.calibrate.problem import Problem, problem_from
 
-HOUSEHOLDS, STATES, BANDS = 500, 6, 4
+HOUSEHOLDS, STATES, BANDS = 2_000, 6, 4
 RANDOM = np.random.default_rng(4)
 IN_STATE = RANDOM.integers(STATES, size=HOUSEHOLDS) == np.arange(STATES)[:, None]
 IN_BAND = RANDOM.integers(BANDS, size=HOUSEHOLDS) == np.arange(BANDS)[:, None]
@@ -110,6 +110,7 @@ def test_both_products_are_those_of_the_whole() -> None:
     )
     for each in (matrix, twice):
         whole, parted = (laid_out(in_parts, each).fitted for in_parts in (False, True))
+        assert parted.products.parts.shape[1] > matrix.shape[0], "some share a part"
         moved = parted.on("cpu")
         ratios = torch.from_numpy(RANDOM.uniform(0.5, 2, HOUSEHOLDS))
         y = torch.from_numpy(RANDOM.normal(size=matrix.shape[0]))

@@ -21,6 +21,7 @@ from steelyard.calibrate.inputs import Inputs, SparseRows
 from steelyard.calibrate.link import Link, link_named
 from steelyard.calibrate.parts import parts_of
 from steelyard.calibrate.products import Direct, InParts, Products
+from steelyard.calibrate.shared import shared_of
 
 #: Households scaled at a time while the matrix is laid out.
 _CHUNK = 65_536
@@ -217,8 +218,8 @@ def problem_from(
 ) -> Problem:
     """Lay out the problem in a floating-point type, the rows divided by their scale.
 
-    ``in_parts`` lays the fitted totals out as sums of `steelyard.calibrate.parts`, which pays where
-    they are multiplied hundreds of times.
+    ``in_parts`` lays the fitted totals out as sums of what `steelyard.calibrate.parts` and
+    `steelyard.calibrate.shared` find, which pays where they are multiplied hundreds of times.
     """
     shares = inputs.initial_weights / inputs.initial_weights.sum()
     start = None if inputs.start is None else inputs.start[inputs.fitted].astype(dtype)
@@ -243,7 +244,8 @@ def _totals(inputs: Inputs, rows: Mask, dtype: DTypeLike, in_parts: bool) -> Tot
     if in_parts:
         products = _in_parts(inputs, rows, dtype)
     else:
-        products = Direct(_contributions(_by_household(inputs.matrix, rows), inputs, rows, dtype))
+        of_households = _by_household(inputs.matrix, rows)
+        products = Direct(_contributions(of_households, inputs, inputs.scale[rows], dtype))
     return Totals(
         products=products,
         goals=torch.from_numpy(goals.astype(dtype)),
@@ -253,24 +255,30 @@ def _totals(inputs: Inputs, rows: Mask, dtype: DTypeLike, in_parts: bool) -> Tot
 
 
 def _in_parts(inputs: Inputs, rows: Mask, dtype: DTypeLike) -> InParts:
-    """Divide both factors of the totals by their scale: s⁻¹ M s and s⁻¹ P w0."""
+    """Divide both factors of the totals M P by scales: a part has that of a total it is in."""
     matrix = inputs.matrix if rows.all() else inputs.matrix[np.flatnonzero(rows)]
     if not matrix.has_canonical_format:
         matrix = matrix.copy()
         matrix.sum_duplicates()
-    values, sums = parts_of(matrix)
+    wholes = parts_of(matrix)
+    values, joins = shared_of(wholes.values)
+    sums = sparse.csr_array(wholes.sums @ joins)
     scale = inputs.scale[rows]
-    ratio = scale[sums.indices] / np.repeat(scale, np.diff(sums.indptr))
+    by_part = sums.tocsc()
+    of_part = scale[by_part.indices[by_part.indptr[:-1]]]
+    ratio = of_part[sums.indices] / np.repeat(scale, np.diff(sums.indptr))
     scaled = ((sums.data * ratio).astype(dtype), sums.indices, sums.indptr)
-    parts = _contributions(values.tocsc(), inputs, rows, dtype)
+    parts = _contributions(values.tocsc(), inputs, of_part, dtype)
     return InParts.laid_out(parts, sparse.csr_array(scaled, shape=sums.shape))
 
 
-def _contributions(by_household: Any, inputs: Inputs, rows: Mask, dtype: DTypeLike) -> SparseRows:
-    """Each household's part of each scaled total, (n_households, number of rows)."""
+def _contributions(
+    by_household: Any, inputs: Inputs, scale: Vector, dtype: DTypeLike
+) -> SparseRows:
+    """Each household's part of each total in units of its scale, (n_households, n_totals)."""
     data = by_household.data
     values = data if data.dtype == dtype else np.empty(data.size, dtype=dtype)
-    pointers, scale = by_household.indptr, inputs.scale[rows]
+    pointers = by_household.indptr
     for first in range(0, pointers.size - 1, _CHUNK):
         ends = pointers[first : first + _CHUNK + 1]
         span = slice(ends[0], ends[-1])

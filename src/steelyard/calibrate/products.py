@@ -53,11 +53,11 @@ class InParts(NamedTuple):
     Parameters
     ----------
     parts
-        P' (n_households, n_targets), near households in the order of their non-zeros.
+        P' (n_households, n_parts), near households in the order of their non-zeros.
     order
         (n_households,), the household of each row of ``parts``.
     sums, shares
-        M and M' (n_targets, n_targets), of `steelyard.calibrate.parts`.
+        M (n_targets, n_parts) and M': of which parts each total is the sum.
     """
 
     parts: SparseRows
