@@ -59,18 +59,26 @@ def aligned(units: pd.DataFrame, seed: int = 1) -> pd.DataFrame:
     return both.fillna({"partnership_income": 0.0})
 
 
+#: Who is chosen is random; the mean of many draws is what was aligned.
+DRAWS = 12
+
+
+@pytest.fixture(scope="module")
+def drawn_often() -> pd.DataFrame:
+    """What many draws chose, one below the other."""
+    units = candidates().assign(social_security=0.0)
+    return pd.concat([aligned(units, seed) for seed in range(DRAWS)])
+
+
 @pytest.mark.parametrize(("sign", "published"), [(1, GAINS), (-1, LOSSES)])
 def test_counts_and_dollars_of_a_kind_are_the_published_ones(
-    sign: int, published: tuple[np.ndarray, np.ndarray]
+    drawn_often: pd.DataFrame, sign: int, published: tuple[np.ndarray, np.ndarray]
 ) -> None:
-    # Who is chosen is random; the mean of many draws is what was aligned.
-    units, draws = candidates().assign(social_security=0.0), 12
-    those = pd.concat([aligned(units, seed) for seed in range(draws)])
-    those = those[sign * those["partnership_income"] > 0]
+    those = drawn_often[sign * drawn_often["partnership_income"] > 0]
     income = those["income_on_return"] + those["partnership_income"]
     band = np.searchsorted(EDGES, income, side="right") - 1
     for place, (count, amount) in enumerate(zip(*published, strict=True)):
-        weights = those["design_weight"][band == place] / draws
+        weights = those["design_weight"][band == place] / DRAWS
         assert weights.sum() == pytest.approx(count, rel=0.02)
         dollars = weights @ those["partnership_income"][band == place].abs()
         assert dollars == pytest.approx(amount, rel=0.05)
