@@ -70,6 +70,7 @@ $(VENV)/dashboard.stamp: $(VENV)/run.stamp
 	$(INSTALL) --editable '.[dashboard]'
 	touch $@
 
-$(VENV)/dev.stamp: $(VENV)/run.stamp
+# All at once: resolving in three steps costs a tenth of the install.
+$(VENV)/dev.stamp: pyproject.toml requirements.lock $(VENV)/pip.stamp
 	$(INSTALL) --editable '.[dashboard,dev]'
-	touch $@
+	touch $(VENV)/run.stamp $(VENV)/dashboard.stamp $@
