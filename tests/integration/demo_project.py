@@ -7,13 +7,14 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import duckdb
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner
+from dbt.contracts.graph.manifest import Manifest
 
 from steelyard.release import latest_release, provenance
 from steelyard.release.folder import UNNAMED
@@ -67,18 +68,30 @@ def set_duckdb_threads(project: Path, count: int) -> None:
     profiles.write_text(text)
 
 
-def build_here(project: Path, *arguments: str) -> None:
+def parse_here(project: Path) -> Manifest:
+    """Parse a copy, for questions whose variables and profile change nothing that is parsed.
+
+    dbt itself would parse all anew for another variable or another number of threads.
+    """
+    with contextlib.chdir(project), _environment(HOUSEHOLDS):
+        parsed = dbtRunner().invoke(["parse", "--profiles-dir", "."])
+    assert parsed.success, parsed.exception
+    assert isinstance(parsed.result, Manifest)
+    return parsed.result
+
+
+def build_here(project: Path, *arguments: str, parsed: Manifest | None = None) -> None:
     """Run ``dbt build`` in this process, where the tax engine is compiled once; it goes well."""
-    went_well, said = run_here(project, "build", *arguments)
+    went_well, said = run_here(project, "build", *arguments, parsed=parsed)
     assert went_well, said[-3000:]
 
 
-def run_here(project: Path, *arguments: str) -> tuple[bool, str]:
+def run_here(project: Path, *arguments: str, parsed: Manifest | None = None) -> tuple[bool, str]:
     """Run dbt in this process, where all is imported; return whether it went well, what it said."""
     said: list[str] = []
     with contextlib.chdir(project), _environment(HOUSEHOLDS):
         try:
-            runner = dbtRunner(callbacks=[lambda each: said.append(each.info.msg)])
+            runner = dbtRunner(parsed, callbacks=[lambda each: said.append(each.info.msg)])
             answer = runner.invoke([*arguments, "--profiles-dir", "."])
         finally:
             DuckDBConnectionManager.close_all_connections()
@@ -90,30 +103,6 @@ def run_here(project: Path, *arguments: str) -> tuple[bool, str]:
         if result.status in {"error", "fail"}
     ]
     return answer.success, "\n".join(said)
-
-
-def ask_in_turn(project: Path, *questions: Sequence[str]) -> list[tuple[bool, str]]:
-    """Run dbt for each question in this process, which parses the project once.
-
-    Returns of each whether it went well, and what it said. Variables of a question decide what
-    its models say, not what is parsed.
-    """
-    answers = []
-    with contextlib.chdir(project), _environment(HOUSEHOLDS):
-        try:
-            parsed = dbtRunner().invoke(["parse", "--profiles-dir", "."])
-            assert parsed.success, parsed.exception
-            for question in questions:
-                said: list[str] = []
-                runner = dbtRunner(
-                    manifest=parsed.result,
-                    callbacks=[lambda each, to=said: to.append(each.info.msg)],
-                )
-                answer = runner.invoke([*question, "--profiles-dir", "."])
-                answers.append((answer.success, "\n".join(said)))
-        finally:
-            DuckDBConnectionManager.close_all_connections()
-    return answers
 
 
 def start(project: Path, *arguments: str) -> subprocess.Popen[str]:

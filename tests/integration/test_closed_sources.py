@@ -4,13 +4,12 @@ A small project with this one's own macros, list of sources and release: a house
 from a public file, and a panel whose files are given out on registration.
 """
 
-import os
 import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
-from snippets import ROOT, tool_path
+from demo_project import run_here
+from snippets import ROOT
 
 from steelyard.release import ReleaseError, latest_release, verify
 from steelyard.sources.demo.files import write_zip
@@ -110,16 +109,10 @@ def project(folder: Path, *, extra: str = "{}", **models: str) -> Path:
     return folder
 
 
-def build(folder: Path, *arguments: str) -> tuple[int, str]:
-    done = subprocess.run(
-        [tool_path("dbt"), "build", *arguments],
-        cwd=folder,
-        env=os.environ | {"DBT_PROFILES_DIR": str(folder), "NO_COLOR": "1"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    return done.returncode, " ".join(done.stdout.split())
+def build(folder: Path) -> tuple[bool, str]:
+    """Build it in this process; return whether that went well, and what was said in one line."""
+    went_well, said = run_here(folder, "build")
+    return went_well, " ".join(said.split())
 
 
 @pytest.mark.build
@@ -127,8 +120,8 @@ def test_what_is_made_from_public_files_is_released_though_closed_ones_are_read(
     tmp_path: Path,
 ) -> None:
     folder = project(tmp_path)
-    code, said = build(folder)
-    assert code == 0, said
+    went_well, said = build(folder)
+    assert went_well, said
     manifest = verify(latest_release(folder / "releases"))
     assert [source["entry"] for source in manifest["sources"]] == ["scf_2019"]
     assert (folder / "build" / "demo" / "sources.json").read_text().count("REGISTRATION") == 1
@@ -142,8 +135,8 @@ def test_a_released_table_made_from_a_closed_file_stops_the_release(
     through = "stg_closed" if depth == "straight" else "pnl_closed"
     household = f"{MODELS['household']} union all select * from {{{{ ref('{through}') }}}}"
     folder = project(tmp_path, household=household)
-    code, said = build(folder)
-    assert code == 1
+    went_well, said = build(folder)
+    assert not went_well
     assert "1 sources may not enter a release: psid_1969_family (REGISTRATION)" in said
     assert not list((folder / "releases").glob("*"))
 
@@ -152,8 +145,8 @@ def test_a_released_table_made_from_a_closed_file_stops_the_release(
 def test_a_closed_file_that_is_read_late_does_not_slip_through(tmp_path: Path) -> None:
     """A released table that the list of sources does not wait for."""
     folder = project(tmp_path, extra='{"val_panel": dbt.ref("pnl_closed")}')
-    code, said = build(folder)
-    assert code == 1
+    went_well, said = build(folder)
+    assert not went_well
     assert "the source psid.family is on a way into the release, and may be read only after" in said
     with pytest.raises(ReleaseError, match="no release"):
         latest_release(folder / "releases")

@@ -11,6 +11,7 @@ from demo_project import (
     UNTESTED,
     build_here,
     fingerprint,
+    parse_here,
     release_of,
     run,
     run_here,
@@ -75,6 +76,7 @@ def test_the_database_says_what_its_columns_are(built: Path) -> None:
 
 def test_threads_change_nothing(built: Path, copied: Path) -> None:
     """Every model is made again on more threads, from the raw files and the seeds of the first."""
+    parsed = parse_here(copied)
     set_duckdb_threads(copied, 4)
     known = {path.name for path in judged(copied)}
     for path in (copied / STAGES).iterdir():
@@ -84,7 +86,7 @@ def test_threads_change_nothing(built: Path, copied: Path) -> None:
         shutil.rmtree(landed)
     shutil.rmtree(copied / "releases")
     (copied / "build/demo/stages.jsonl").unlink()
-    build_here(copied, "--threads", "2", *UNTESTED, "seed")
+    build_here(copied, "--threads", "2", *UNTESTED, "seed", parsed=parsed)
     first, second = (fingerprint(release_of(project)) for project in (built, copied))
     differing = {
         f"{table}.{column}": (described, second[table][column])

@@ -9,7 +9,7 @@ from pathlib import Path
 import duckdb
 import pandas as pd
 import pytest
-from demo_project import ROOT, UNTESTED, ask_in_turn, build_here, release_of
+from demo_project import ROOT, UNTESTED, build_here, parse_here, release_of, run_here
 from streamlit.testing.v1 import AppTest
 
 from steelyard.cli import main
@@ -142,7 +142,8 @@ def test_a_row_is_a_target_and_an_old_set_comes_back(
         assert ": 1 revised, 4 gained, 1 lost; " in said
         assert "14,833,956,956,000 -> 15,000,000,000,000 USD (+1.12%); revised: value" in said
 
-    build_here(copied, *AFTER_FACTS, "--vars", f"targets_as_of: '{earlier}'")
+    then = ("--vars", f"targets_as_of: '{earlier}'")
+    build_here(copied, *AFTER_FACTS, *then, parsed=parse_here(copied))
     assert {table: digest(copied, table) for table in tables} == before
 
 
@@ -152,12 +153,15 @@ def asked(**variables: object) -> tuple[str, ...]:
 
 def test_facts_are_read_as_the_variables_say(copied: Path) -> None:
     """Districts are targets where asked for; an unknown past and an unknown set stop the build."""
-    unknown, no_day, no_set, districts = ask_in_turn(
-        copied,
-        asked(targets_as_of="2020-01-01"),
-        asked(targets_as_of="30.11.2026"),
-        asked(target_sets=["districts"]),
-        asked(target_sets=["core", "congressional_districts"]),
+    parsed = parse_here(copied)
+    unknown, no_day, no_set, districts = (
+        run_here(copied, *asked(**variables), parsed=parsed)
+        for variables in (
+            {"targets_as_of": "2020-01-01"},
+            {"targets_as_of": "30.11.2026"},
+            {"target_sets": ["districts"]},
+            {"target_sets": ["core", "congressional_districts"]},
+        )
     )
     assert [went_well for went_well, _ in (unknown, no_day, no_set, districts)] == [
         *(False, False, False),
