@@ -61,6 +61,25 @@ def test_dropped_targets_give_what_calibrate_gives(problem, near):
     assert answer.weights[:, 0] == pytest.approx(anew.weights, rel=1e-5)
 
 
+@pytest.mark.parametrize("dropped", [0, 5])
+def test_many_targets_are_solved_in_single_precision_and_as_exactly(
+    problem, monkeypatch, dropped
+) -> None:
+    """As many are few here: directions are rough, and what they lead to is not."""
+    matrix, targets, weights = problem
+    monkeypatch.setattr("steelyard.calibrate.nearby.SINGLE", 10)
+    solved = calibrate(*problem, CONFIG)
+    many = Neighbourhood(*problem, solved.weights, CONFIG)
+    factors = stream(7, "single").integers(0, 3, size=(600, 1)).astype(float)
+    kept = np.arange(25) >= dropped
+    answer = many.solve(factors=factors, kept=kept, tolerance=1e-9)
+    anew = calibrate(
+        matrix, targets, weights * factors[:, 0], CONFIG, loss_weight=kept.astype(float)
+    )
+    assert answer.weights[:, 0] == pytest.approx(anew.weights, rel=1e-5, abs=1e-6)
+    assert answer.mismatch.max() <= 1e-9
+
+
 def test_first_order_errors_are_near_those_of_a_solve(problem, near):
     matrix, targets, weights = problem
     dropped = np.arange(25) < 3

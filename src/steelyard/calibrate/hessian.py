@@ -52,8 +52,8 @@ class Curvature:
     def __call__(self, stretch: NDArray[Any], vector: NDArray[Any]) -> NDArray[np.float64]:
         """Return the product for d (n_households, ...) and x (n_targets, ...), a column each."""
         d, x = (each.astype(self._dtype, copy=False) for each in (stretch, vector))
-        if x.ndim == 1:
-            return curved(self._matrix, d, x).astype(np.float64)
+        if x.size == len(x):
+            return curved(self._matrix, d.ravel(), x.ravel()).astype(np.float64).reshape(x.shape)
         return np.asarray(self._matrix.T @ (d * (self._matrix @ x)), dtype=np.float64)
 
 

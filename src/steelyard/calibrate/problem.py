@@ -242,7 +242,7 @@ def _totals(inputs: Inputs, rows: Mask, dtype: DTypeLike, in_parts: bool) -> Tot
     )
     products: Products
     if in_parts:
-        products = _in_parts(inputs, rows, dtype)
+        products = parted(inputs, rows, dtype)
     else:
         of_households = _by_household(inputs.matrix, rows)
         products = Direct(_contributions(of_households, inputs, inputs.scale[rows], dtype))
@@ -254,8 +254,8 @@ def _totals(inputs: Inputs, rows: Mask, dtype: DTypeLike, in_parts: bool) -> Tot
     )
 
 
-def _in_parts(inputs: Inputs, rows: Mask, dtype: DTypeLike) -> InParts:
-    """Divide both factors of the totals M P by scales: a part has that of a total it is in."""
+def parted(inputs: Inputs, rows: Mask, dtype: DTypeLike) -> InParts:
+    """Lay some of the totals out as M P, both in units of scales: a part's is its first total's."""
     matrix = inputs.matrix if rows.all() else inputs.matrix[np.flatnonzero(rows)]
     if not matrix.has_canonical_format:
         matrix = matrix.copy()

@@ -9,7 +9,7 @@ from scipy import sparse
 from torch import Tensor
 
 from steelyard.calibrate.inputs import SparseRows
-from steelyard.calibrate.kernels import added, pulled
+from steelyard.calibrate.kernels import added, curved, pulled
 
 #: Households among which those of equally many non-zeros lie side by side: the processor foresees
 #: where their loops end, and their ratios stay near.
@@ -79,6 +79,12 @@ class InParts(NamedTuple):
     def pull(self, y: Tensor) -> Tensor:
         """R'y."""
         return torch.from_numpy(pulled(self.parts, self.order, self.shares @ y.numpy()))
+
+    def curved(self, stretch: NDArray[Any], vector: NDArray[Any]) -> NDArray[Any]:
+        """R diag(d) R' x, of d (n_households,) and x (n_targets,)."""
+        within = curved(self.parts, stretch[self.order], self.shares @ vector)
+        of_targets: NDArray[Any] = self.sums @ within
+        return of_targets
 
     def on(self, device: str) -> "OnDevice":
         """Return the same on a device, households in their own order."""
