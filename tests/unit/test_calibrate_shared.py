@@ -81,6 +81,18 @@ def test_no_digit_is_lost(seed: int, rows: int, households: int, is_sampled: boo
     np.testing.assert_array_equal(matrix.indices, before.indices)
 
 
+@pytest.mark.parametrize(("compared", "entries"), [(0, 400), (1, 100)])
+def test_a_search_that_takes_too_long_ends(
+    monkeypatch: pytest.MonkeyPatch, compared: int, entries: int
+) -> None:
+    """Comparisons are counted in all entries of the matrix; two rows of four are half of them."""
+    matrix = sparse.csr_array(np.ones((4, 100)))
+    monkeypatch.setattr(shared, "_COMPARED", compared)
+    found = shared_of(matrix)
+    assert is_whole(found, matrix)
+    assert found.values.nnz == entries
+
+
 def test_a_matrix_without_entries_shares_none() -> None:
     found = shared_of(sparse.csr_array((3, 5)))
     assert (found.values.nnz, found.values.shape) == (0, (3, 5))

@@ -21,6 +21,9 @@ _LEAST = 32
 _COUNTED = 4_000_000
 #: Share of the entries that another round must spare, or be the last.
 _WORTH = 0.05
+#: Entries that are compared at most, in multiples of all: where little is shared, looking for it
+#: must not take longer than it would spare.
+_COMPARED = 200
 
 
 class Shared(NamedTuple):
@@ -80,7 +83,7 @@ def _parted(matrix: SparseRows, pairs: NDArray[np.int32]) -> Shared:
     new = (np.empty(room, matrix.indices.dtype), np.empty(room, matrix.dtype))
     ends = np.zeros(len(pairs) + 1, np.int64)
     is_made = np.zeros(len(pairs), np.bool_)
-    made = _part(rows, pairs, new, ends, is_made)
+    made = _part(rows, pairs, _COMPARED * matrix.nnz, new, ends, is_made)
     _, households, values, left = rows
     place = np.arange(matrix.nnz) - np.repeat(matrix.indptr[:-1], support)
     is_left = place < np.repeat(left, support)
@@ -116,15 +119,18 @@ def _list(by_household, room, n_rows):  # type: ignore[no-untyped-def]  # numba 
 
 
 @numba.njit(cache=True)
-def _part(rows, pairs, new, ends, is_made):  # type: ignore[no-untyped-def]  # likewise
+def _part(rows, pairs, most, new, ends, is_made):  # type: ignore[no-untyped-def]  # likewise
     """Move what a pair has in common, if it is enough, out of both rows behind the new ones."""
     pointers, households, values, left = rows
     new_households, new_values = new
-    made = 0
+    made = compared = 0
     for pair in range(pairs.shape[0]):
         one, other = pairs[pair]
         if min(left[one], left[other]) < _LEAST:
             continue
+        compared += left[one] + left[other]
+        if compared > most:
+            break
         at, last = pointers[one], pointers[one] + left[one]
         to, end = pointers[other], pointers[other] + left[other]
         found = ends[made]
@@ -142,16 +148,23 @@ def _part(rows, pairs, new, ends, is_made):  # type: ignore[no-untyped-def]  # l
                 to += 1
         if found - ends[made] < _LEAST:
             continue
-        for row in (one, other):
-            kept, taken = pointers[row], ends[made]
-            for at in range(pointers[row], pointers[row] + left[row]):
-                if taken < found and households[at] == new_households[taken]:
-                    taken += 1
-                else:
-                    households[kept], values[kept] = households[at], values[at]
-                    kept += 1
-            left[row] = kept - pointers[row]
+        _take(rows, one, new_households[ends[made] : found])
+        _take(rows, other, new_households[ends[made] : found])
         is_made[pair] = True
         made += 1
         ends[made] = found
     return made
+
+
+@numba.njit(cache=True)
+def _take(rows, row, taken):  # type: ignore[no-untyped-def]  # likewise
+    """Take some households, in order, out of what is left of a row."""
+    pointers, households, values, left = rows
+    kept, next_one = pointers[row], 0
+    for at in range(pointers[row], pointers[row] + left[row]):
+        if next_one < taken.size and households[at] == taken[next_one]:
+            next_one += 1
+        else:
+            households[kept], values[kept] = households[at], values[at]
+            kept += 1
+    left[row] = kept - pointers[row]
