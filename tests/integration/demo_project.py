@@ -82,12 +82,15 @@ def parse_here(project: Path) -> Manifest:
 
 def build_here(project: Path, *arguments: str, parsed: Manifest | None = None) -> None:
     """Run ``dbt build`` in this process, where the tax engine is compiled once; it goes well."""
-    went_well, said = run_here(project, "build", *arguments, parsed=parsed)
-    assert went_well, said[-3000:]
+    code, said = run_here(project, "build", *arguments, parsed=parsed)
+    assert code == 0, said[-3000:]
 
 
-def run_here(project: Path, *arguments: str, parsed: Manifest | None = None) -> tuple[bool, str]:
-    """Run dbt in this process, where all is imported; return whether it went well, what it said."""
+def run_here(project: Path, *arguments: str, parsed: Manifest | None = None) -> tuple[int, str]:
+    """Run dbt in this process, where all is imported; return its exit code and what it said.
+
+    As on the command line, 1 says that a node failed, and 2 that dbt could not begin or broke.
+    """
     said: list[str] = []
     with contextlib.chdir(project), _environment(HOUSEHOLDS):
         try:
@@ -102,7 +105,8 @@ def run_here(project: Path, *arguments: str, parsed: Manifest | None = None) -> 
         for result in getattr(answer.result, "results", [])
         if result.status in {"error", "fail"}
     ]
-    return answer.success, "\n".join(said)
+    code = 2 if answer.exception is not None else int(not answer.success)
+    return code, "\n".join(said)
 
 
 def start(project: Path, *arguments: str) -> subprocess.Popen[str]:

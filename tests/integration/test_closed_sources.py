@@ -109,10 +109,10 @@ def project(folder: Path, *, extra: str = "{}", **models: str) -> Path:
     return folder
 
 
-def build(folder: Path) -> tuple[bool, str]:
-    """Build it in this process; return whether that went well, and what was said in one line."""
-    went_well, said = run_here(folder, "build")
-    return went_well, " ".join(said.split())
+def build(folder: Path) -> tuple[int, str]:
+    """Build it in this process; return the exit code, and what was said in one line."""
+    code, said = run_here(folder, "build")
+    return code, " ".join(said.split())
 
 
 @pytest.mark.build
@@ -120,8 +120,8 @@ def test_what_is_made_from_public_files_is_released_though_closed_ones_are_read(
     tmp_path: Path,
 ) -> None:
     folder = project(tmp_path)
-    went_well, said = build(folder)
-    assert went_well, said
+    code, said = build(folder)
+    assert code == 0, said
     manifest = verify(latest_release(folder / "releases"))
     assert [source["entry"] for source in manifest["sources"]] == ["scf_2019"]
     assert (folder / "build" / "demo" / "sources.json").read_text().count("REGISTRATION") == 1
@@ -135,8 +135,8 @@ def test_a_released_table_made_from_a_closed_file_stops_the_release(
     through = "stg_closed" if depth == "straight" else "pnl_closed"
     household = f"{MODELS['household']} union all select * from {{{{ ref('{through}') }}}}"
     folder = project(tmp_path, household=household)
-    went_well, said = build(folder)
-    assert not went_well
+    code, said = build(folder)
+    assert code == 1
     assert "1 sources may not enter a release: psid_1969_family (REGISTRATION)" in said
     assert not list((folder / "releases").glob("*"))
 
@@ -145,8 +145,8 @@ def test_a_released_table_made_from_a_closed_file_stops_the_release(
 def test_a_closed_file_that_is_read_late_does_not_slip_through(tmp_path: Path) -> None:
     """A released table that the list of sources does not wait for."""
     folder = project(tmp_path, extra='{"val_panel": dbt.ref("pnl_closed")}')
-    went_well, said = build(folder)
-    assert not went_well
+    code, said = build(folder)
+    assert code == 1
     assert "the source psid.family is on a way into the release, and may be read only after" in said
     with pytest.raises(ReleaseError, match="no release"):
         latest_release(folder / "releases")

@@ -163,10 +163,7 @@ def test_facts_are_read_as_the_variables_say(copied: Path) -> None:
             {"target_sets": ["core", "congressional_districts"]},
         )
     )
-    assert [went_well for went_well, _ in (unknown, no_day, no_set, districts)] == [
-        *(False, False, False),
-        True,
-    ]
+    assert [code for code, _ in (unknown, no_day, no_set, districts)] == [1, 1, 1, 0]
     assert "targets_as_of: the history of targets begins " in unknown[1]
     assert "how they stood on 2020-01-01 is not known" in unknown[1]
     assert "targets_as_of: '30.11.2026' is neither a day (2026-11-30) nor a time" in no_day[1]
