@@ -117,5 +117,9 @@ def test_both_products_are_those_of_the_whole() -> None:
         for totals in (parted, moved, moved.on("cpu")):
             np.testing.assert_allclose(totals.of(ratios), whole.of(ratios), rtol=1e-12)
             np.testing.assert_allclose(totals.pull(y), whole.pull(y), rtol=1e-9, atol=1e-15)
+        by_household = whole.contributions
+        curved = by_household.T @ (ratios.numpy() * (by_household @ y.numpy()))
+        found = parted.products.curved(ratios.numpy(), y.numpy())
+        np.testing.assert_allclose(found, curved, rtol=1e-9, atol=1e-15)
         with pytest.raises(TypeError, match="laid out as InParts"):
             _ = parted.contributions
