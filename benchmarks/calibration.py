@@ -97,8 +97,13 @@ def peer(python: str, folder: Path, size: int, options: list[str]) -> dict[str, 
 
 
 def child(folder: Path, *words: str) -> dict[str, Any]:
-    """Run a part of this script in a process of its own and read what it prints."""
-    command = [sys.executable, __file__, "--workloads", str(folder), "--part", *words]
+    """Run a part of this script in a process of its own."""
+    return alone(__file__, "--workloads", str(folder), "--part", *words)
+
+
+def alone(script: str, *words: str) -> dict[str, Any]:
+    """Run a script in a process of its own, on one thread, and read what it prints."""
+    command = [sys.executable, script, *words]
     environment = {**os.environ, "OMP_NUM_THREADS": "1"}
     done = subprocess.run(command, env=environment, check=True, stdout=subprocess.PIPE, text=True)
     measured: dict[str, Any] = json.loads(done.stdout)

@@ -12,7 +12,6 @@ import json
 import os
 import platform
 import resource
-import subprocess
 import sys
 import tempfile
 import time
@@ -23,6 +22,7 @@ from typing import Any
 import numpy as np
 import torch
 import yaml
+from calibration import alone
 from calibration_choice import problem
 from scipy import sparse
 
@@ -125,19 +125,6 @@ def row(of: dict[str, Any]) -> str:
     )
 
 
-def child(*words: str) -> dict[str, Any]:
-    """Run a part of this script in a process of its own and read what it prints."""
-    done = subprocess.run(
-        [sys.executable, __file__, *words],
-        env={**os.environ, "OMP_NUM_THREADS": "1"},
-        check=True,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    measured: dict[str, Any] = json.loads(done.stdout)
-    return measured
-
-
 def main() -> int:
     """Measure each size in a process of its own, or one in this."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
@@ -153,9 +140,9 @@ def main() -> int:
         for size in SIZES:
             file = Path(folder) / "problem.npz"
             drawn(asked.database, size, file)
-            lines.append(row(child("--part", str(file))))
+            lines.append(row(alone(__file__, "--part", str(file))))
             print(lines[-1])
-        descent = child("--part", str(file), "--adam")
+        descent = alone(__file__, "--part", str(file), "--adam")
     lines += ["", ADAM.format(**descent, epochs=10_000 * descent["epoch"])]
     print(lines[-1])
     made = f"{datetime.now(UTC):%Y-%m-%d}, {platform.machine()}, {os.cpu_count()} cores"
